@@ -1,0 +1,90 @@
+/**
+ * One error type for the whole page. Foreign errors are wrapped once, where they enter; one table
+ * (`ui/shared/errors.ts`) gives each code its severity, its sentence for people and the next step.
+ */
+export type ErrorCode =
+  // input
+  | 'input/invalid'
+  | 'input/too-large'
+  // crypto
+  | 'crypto/corrupt' //            a ciphertext or header does not verify
+  | 'crypto/not-for-you' //        no stanza opens with the given identities
+  | 'crypto/foreign-stanza' //     a shared file carries a stanza that is not the hybrid one, or more than 64
+  | 'crypto/keyring-corrupt'
+  | 'crypto/wrong-unlock' //       the signature, passphrase or phrase opens no wrap of this keyring
+  | 'crypto/unrepeatable-signature'
+  | 'crypto/bad-signature'
+  | 'crypto/bad-phrase'
+  | 'crypto/locked'
+  | 'crypto/unsupported'
+  // record
+  | 'record/malformed'
+  | 'record/mismatch' //           a manifest or capability names another author, patient, chain, contract or record than the event
+  | 'record/not-listed'
+  | 'record/file-mismatch'
+  | 'record/newer-version'
+  // chain
+  | 'chain/unreachable'
+  | 'chain/wrong-chain'
+  | 'chain/not-deployed'
+  | 'chain/timeline-broken' //     a log was altered, dropped or reordered by the node
+  | 'chain/stale-head'
+  | 'chain/key-unproven' //        a public key could not be proven to be its account's
+  | 'chain/key-changed'
+  | 'chain/not-accredited'
+  | 'chain/reverted' //            details.name, details.args: the contract's own error
+  | 'chain/insufficient-funds'
+  | 'chain/stuck'
+  | 'chain/replaced'
+  | 'chain/not-found'
+  // wallet
+  | 'wallet/declined' //           not an error to people: nothing was sent
+  | 'wallet/none'
+  | 'wallet/locked'
+  | 'wallet/pending' //            the wallet already shows a prompt
+  | 'wallet/account-changed'
+  | 'wallet/failed'
+  // storage
+  | 'storage/unavailable' //       IndexedDB blocked
+  | 'storage/quota'
+  | 'storage/not-found' //         no place had the block in time
+  | 'storage/corrupt' //           a place served bytes that do not match their CID
+  | 'storage/timeout'
+  | 'storage/push-failed'
+  | 'storage/aborted'
+  // everything else
+  | 'app/framed'
+  | 'app/unexpected';
+
+/** @property code stable name · @property details values for the sentence, never keys or plaintext · @property cause the foreign error */
+export class SalusError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Record<string, unknown>;
+
+  constructor(code: ErrorCode, details: Record<string, unknown> = {}, cause?: unknown) {
+    super(code, cause === undefined ? undefined : { cause });
+    this.name = 'SalusError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** True when `error` is a {@link SalusError}, of the given code if one is given. */
+export const isSalusError = (error: unknown, code?: ErrorCode): error is SalusError =>
+  error instanceof SalusError && (code === undefined || error.code === code);
+
+/** Wraps anything that is not one already. @returns a {@link SalusError} whose `cause` is the original */
+export const asSalusError = (error: unknown, code: ErrorCode = 'app/unexpected'): SalusError =>
+  error instanceof SalusError ? error : new SalusError(code, {}, error);
+
+/** What crosses a worker boundary, where classes do not survive. */
+export type PlainError = { code: ErrorCode; details: Record<string, unknown>; message: string };
+
+/** @returns a structured-clonable copy; the cause's message is kept, its stack is not */
+export const toPlainError = (error: unknown): PlainError => {
+  const e = asSalusError(error);
+  return { code: e.code, details: e.details, message: e.cause instanceof Error ? e.cause.message : e.message };
+};
+
+/** The inverse of {@link toPlainError}. */
+export const fromPlainError = (e: PlainError): SalusError => new SalusError(e.code, e.details, new Error(e.message));

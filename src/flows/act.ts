@@ -1,0 +1,25 @@
+/**
+ * How a flow talks to the person while it works. Every flow takes an `Act`: it announces stages, counts bytes, and asks
+ * leave before each wallet prompt, so that the page can say what the wallet will show, why, what it costs and how many are left.
+ */
+import type { Hex } from '../core/bytes.ts';
+import type { Call, Quote, Receipt } from './ports/chain.ts';
+import type { Progress } from './ports/storage.ts';
+
+/** `prepare` → `encrypt` → `store` → `wallet` → `sent` → `confirmed` → `verified` (in the verified timeline); a flow may skip some. */
+export type Stage = 'prepare' | 'encrypt' | 'store' | 'wallet' | 'sent' | 'confirmed' | 'verified';
+
+/** What the wallet is about to show. `left` counts the prompts after this one. */
+export type Prompt =
+  | { kind: 'signature'; purpose: 'unlock' | 'enrol-first' | 'enrol-again' | 'sign-in'; text: string; left: number }
+  | { kind: 'transaction'; call: Call; quote: Quote; left: number };
+
+export interface Act {
+  readonly signal: AbortSignal;
+  stage(stage: Stage): void;
+  progress(p: Progress): void;
+  /** Resolves when the person goes on to the wallet. @throws wallet/declined when they turn back */
+  prompt(p: Prompt): Promise<void>;
+  sent(tx: Hex): void;
+  confirmed(receipt: Receipt): void;
+}

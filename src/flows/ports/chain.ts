@@ -1,0 +1,167 @@
+/** What flows need of a chain and a wallet. `src/chain` implements it; tests have a fake. */
+import type { Address, Bytes, Digest, Hex } from '../../core/bytes.ts';
+
+export type Role = 'none' | 'doctor' | 'nurse' | 'laboratory' | 'pharmacy' | 'research';
+export type AppointmentStatus =
+  | 'none'
+  | 'booked'
+  | 'accepted'
+  | 'declined'
+  | 'cancelled'
+  | 'completed'
+  | 'disputed'
+  | 'paid'
+  | 'refunded'
+  | 'split';
+
+/** Ratings: counts and sums of scores 1–5. */
+export type Rating = { count: number; sum: number; attestedCount: number; attestedSum: number };
+
+/** The contract's `account(a)` view. Amounts in wei, heads as the raw words. */
+export type Account = {
+  address: Address;
+  own: bigint;
+  inbox: bigint;
+  /** 12 bytes; all zero = not enrolled, or moved */
+  keyHash: Hex;
+  successor: Address | null;
+  movedTo: Address | null;
+  role: Role;
+  accredited: boolean;
+  open: boolean;
+  fee: bigint;
+  /** numbers of the hospitals that vouch, active or not */
+  vouchedBy: number[];
+  rating: Rating;
+  hospital: { number: number; active: boolean } | null;
+};
+
+export type Hospital = { address: Address; number: number; active: boolean };
+
+export type Appointment = {
+  id: bigint;
+  patient: Address;
+  doctor: Address;
+  arbiter: Address;
+  /** wei */
+  fee: bigint;
+  /** Unix seconds */
+  until: number;
+  /** Unix seconds of completion or dispute, else 0 */
+  since: number;
+  status: AppointmentStatus;
+  attested: boolean;
+  /** 0 = not rated */
+  score: number;
+};
+
+/**
+ * One event of a timeline, proven against its `acc`. `args` are the event's fields by their Solidity names, as viem decodes
+ * them (addresses lower-case, integers of up to 40 bits as number, larger ones as bigint, enums as number).
+ */
+export type Entry = {
+  event: string;
+  args: Record<string, unknown>;
+  author: Address;
+  subject: Address;
+  /** position in the author's own timeline, from 1 */
+  ownCount: number | null;
+  /** position in the timeline that was read, from 1 */
+  count: number;
+  block: number;
+  logIndex: number;
+  tx: Hex;
+};
+
+export type TimelineKind = 'own' | 'inbox';
+/** Newest first. `complete` is false while older entries were not read yet (`limit`). */
+export type Timeline = { account: Address; kind: TimelineKind; head: bigint; entries: Entry[]; complete: boolean };
+
+/** A public key proven to be its account's (DESIGN §4, Trust in public keys). */
+export type ProvenKey = {
+  account: Address;
+  /** 1216 bytes */
+  recipient: Bytes;
+  nonce: Digest;
+  profile: Digest | null;
+  keyring: Bytes;
+  keyHash: Hex;
+  /** `signature`: recovered from the raw transaction; `agreement`: a contract account, all nodes agree */
+  by: 'signature' | 'agreement';
+  tx: Hex;
+};
+
+/** How an account's accreditation leads to a founder: doctor's hospital first, founder last. */
+export type Accreditation = { account: Address; role: Role; path: { hospital: Address; number: number; tx: Hex | null }[] };
+
+export type Call =
+  | { name: 'enroll'; args: { expected: number; recipient: Bytes; keyring: Bytes; successor: Address; nonce: Digest; profile: Digest } }
+  | { name: 'setProfile'; args: { profile: Digest } }
+  | { name: 'setKeyring'; args: { expected: number; keyring: Bytes } }
+  | { name: 'setFee'; args: { fee: bigint; open: boolean } }
+  | { name: 'add'; args: { patient: Address; record: Digest; via: bigint; hint: Hex } }
+  | { name: 'accredit'; args: { account: Address; role: Role; licence: Digest } }
+  | { name: 'suspend'; args: { account: Address; reason: Digest } }
+  | { name: 'book'; args: { doctor: Address; request: Digest; arbiter: number; until: number; keyHash: Hex }; value: bigint }
+  | { name: 'accept'; args: { id: bigint } }
+  | { name: 'decline'; args: { id: bigint; reason: Digest } }
+  | { name: 'cancel'; args: { id: bigint } }
+  | { name: 'complete'; args: { id: bigint; record: Digest; hint: Hex } }
+  | { name: 'release'; args: { id: bigint } }
+  | { name: 'dispute'; args: { id: bigint; reason: Digest } }
+  | { name: 'reclaim'; args: { id: bigint } }
+  | { name: 'rate'; args: { id: bigint; score: number; comment: Digest } }
+  | { name: 'withdraw'; args: { to: Address } };
+
+/** What one confirmation will cost, known before the wallet is asked. wei. */
+export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint };
+
+export type Receipt = { tx: Hex; block: number; blockHash: Hex; index: number; gasUsed: bigint; fee: bigint };
+
+/**
+ * The life of a transaction after `prepared`. `find` looks up by hash; `dropped` means no node knows it and its nonce is
+ * used or free again; `replaced` names the transaction that took its nonce.
+ */
+export type TxState =
+  | { state: 'pending' }
+  | { state: 'confirmed'; receipt: Receipt }
+  | { state: 'reverted'; receipt: Receipt; error: { name: string; args: unknown[] } | null }
+  | { state: 'replaced'; by: Hex }
+  | { state: 'dropped' };
+
+export interface Chain {
+  readonly chainId: number;
+  readonly contract: Address;
+  /** latest block's timestamp, Unix seconds */
+  now(): Promise<number>;
+  account(address: Address): Promise<Account>;
+  accounts(addresses: Address[]): Promise<Account[]>;
+  /** Verified back from the head word. @throws chain/timeline-broken, chain/unreachable */
+  timeline(address: Address, kind: TimelineKind, options?: { limit?: number; signal?: AbortSignal }): Promise<Timeline>;
+  appointment(id: bigint): Promise<Appointment>;
+  directory(cursor: bigint, limit: number): Promise<{ entries: Account[]; next: bigint }>;
+  hospitals(): Promise<Hospital[]>;
+  credit(address: Address): Promise<bigint>;
+  balance(address: Address): Promise<bigint>;
+  /** @throws chain/key-unproven */
+  provenKey(address: Address): Promise<ProvenKey>;
+  /** @throws chain/not-accredited */
+  accreditation(address: Address): Promise<Accreditation>;
+  /** Simulates: a call that would revert is refused here, before the wallet is asked. @throws chain/reverted, chain/insufficient-funds */
+  quote(from: Address, call: Call): Promise<Quote>;
+  /** Next nonce counting mined transactions, and counting pending ones too. */
+  nonces(address: Address): Promise<{ mined: number; pending: number }>;
+  find(tx: Hex, from: Address, nonce: number): Promise<TxState>;
+  /** Calls back at each new block until the returned function is called. */
+  watch(onBlock: (block: number) => void): () => void;
+}
+
+/** The connected wallet. Every method may show a prompt except `account`. */
+export interface Wallet {
+  readonly account: Address;
+  readonly chainId: number;
+  /** `personal_sign`. @returns 65 bytes @throws wallet/declined */
+  sign(text: string): Promise<Bytes>;
+  /** @returns the transaction's hash @throws wallet/declined, wallet/account-changed, chain/wrong-chain */
+  send(call: Call, quote: Quote): Promise<Hex>;
+}
