@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { devCsp } from './src/tools/devCsp.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,7 +9,7 @@ export default defineConfig({
   root: here('./src'),
   publicDir: here('./public'),
   base: './',
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), devCsp()],
   // siwe builds and parses messages; what it needs of ethers is four functions (DESIGN §4, Signing in)
   resolve: { alias: { ethers: here('./src/chain/ethersShim.ts') } },
   worker: { format: 'es' },
