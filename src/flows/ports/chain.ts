@@ -83,7 +83,9 @@ export type ProvenKey = {
   /** 1216 bytes */
   recipient: Bytes;
   nonce: Digest;
+  /** the latest one set, null when none ever was */
   profile: Digest | null;
+  /** the latest one set */
   keyring: Bytes;
   keyHash: Hex;
   /** `signature`: recovered from the raw transaction; `agreement`: a contract account, all nodes agree */

@@ -1,5 +1,5 @@
 /** What flows need of storage. `src/storage` implements it in a worker; tests have a fake. Ciphertext is made and opened inside the worker, so plaintext never crosses except where a person is to see it. */
-import type { Bytes, Digest } from '../../core/bytes.ts';
+import type { Address, Bytes, Digest } from '../../core/bytes.ts';
 
 /** Bytes done and in all, of one stage. */
 export type Progress = { stage: 'encrypt' | 'manifest' | 'push' | 'fetch' | 'decrypt'; done: number; total: number };
@@ -51,6 +51,9 @@ export interface Storage {
 
 /** Sealed key-value store in IndexedDB (caches, outbox, drafts): values are XChaCha20-Poly1305 boxes under the index key, names are HMACs of it. */
 export interface Cabinet {
+  /** @param key 32 bytes, the vault's index key. Until then, and after {@link lock}, every other method throws crypto/locked */
+  unlock(account: Address, key: Bytes): Promise<void>;
+  lock(): void;
   get(name: string): Promise<Bytes | null>;
   set(name: string, value: Bytes): Promise<void>;
   delete(name: string): Promise<void>;

@@ -1,0 +1,68 @@
+/** Booking: the documents sealed to the patient and the doctor, the fee in escrow, one transaction. */
+import { SalusError } from '../core/errors.ts';
+import type { Address, Hex } from '../core/bytes.ts';
+import { appointmentResource, type VisitRequest } from '../record/fhir.ts';
+import type { Act } from './act.ts';
+import type { Draft } from './draft.ts';
+import { outbox } from './outbox.ts';
+import type { Account, Entry, Ports } from './ports/index.ts';
+import { distinct, sealDraft } from './seal.ts';
+import { resume, send } from './send.ts';
+import { rememberKey, trustedKey } from './trust.ts';
+import type { Vault } from './vault.ts';
+
+export type BookInput = {
+  /** as it was shown to the person: its fee is what they agreed to */
+  doctor: Account;
+  /** Unix seconds: unanswered by then, the fee can be taken back */
+  until: number;
+  draft: Draft<VisitRequest>;
+  /** the doctor's changed key that the person has accepted, else null */
+  acceptKey: Hex | null;
+};
+
+export const bookingDraft = (doctor: Address): string => `book/${doctor}`;
+
+/**
+ * @returns the Booked entry, in the verified timeline
+ * @throws chain/not-accredited, chain/key-unproven, chain/key-changed, chain/reverted (fee changed, not taking bookings, …)
+ */
+export const book = async (ports: Ports, act: Act, vault: Vault, input: BookInput): Promise<Entry> => {
+  const { doctor, draft } = input;
+  act.stage('prepare');
+  const waiting = (await outbox(ports.cabinet).list()).find((e) => e.draft === draft.name);
+  if (waiting) return resume(ports, act, waiting);
+
+  if (doctor.address === vault.account) throw new SalusError('input/invalid', { at: 'doctor' });
+  const accreditation = await ports.chain.accreditation(doctor.address);
+  const arbiter = accreditation.path[0];
+  if (!arbiter) throw new SalusError('chain/not-accredited', { account: doctor.address });
+  const key = await trustedKey(ports, doctor.address, input.acceptKey);
+
+  const request = await sealDraft(
+    ports,
+    act,
+    draft,
+    {
+      kind: 'booking',
+      title: '',
+      patient: vault.account,
+      appointment: null,
+      resources: [appointmentResource(ports.chain.chainId, vault.account, doctor.address, draft.fields)],
+      reply: vault.folder('prescriptions').recipient,
+    },
+    distinct([vault.folder('consultations').recipient, vault.identity.recipient, key.recipient]),
+  );
+  const entry = await send(
+    ports,
+    act,
+    {
+      name: 'book',
+      args: { doctor: doctor.address, request, arbiter: arbiter.number, until: input.until, keyHash: key.keyHash },
+      value: doctor.fee,
+    },
+    { record: request, draft: draft.name },
+  );
+  await rememberKey(ports, key);
+  return entry;
+};

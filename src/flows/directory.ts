@@ -1,0 +1,31 @@
+/** The accredited, as anyone may read them. */
+import type { Account, Hospital, ReadPorts } from './ports/index.ts';
+
+const PAGE = 100;
+
+/** Every doctor that an active hospital vouches for, in the order of their first accreditation. */
+export const doctors = async ({ chain }: Pick<ReadPorts, 'chain'>): Promise<Account[]> =>
+  (await everyone(chain)).filter((a) => a.role === 'doctor' && a.accredited);
+
+/** Everyone a hospital vouches for. */
+export const staff = async ({ chain }: Pick<ReadPorts, 'chain'>, hospital: number): Promise<Account[]> =>
+  (await everyone(chain)).filter((a) => a.vouchedBy.includes(hospital));
+
+const everyone = async (chain: ReadPorts['chain']): Promise<Account[]> => {
+  const all: Account[] = [];
+  let cursor = 0n;
+  do {
+    const { entries, next } = await chain.directory(cursor, PAGE);
+    all.push(...entries);
+    cursor = next;
+  } while (cursor !== 0n);
+  return all;
+};
+
+/** The active hospitals that vouch for an account. */
+export const vouching = (account: Account, hospitals: Hospital[]): Hospital[] =>
+  hospitals.filter((h) => h.active && account.vouchedBy.includes(h.number));
+
+/** Mean score, 0 when there is none. */
+export const meanScore = ({ rating }: Account): number => (rating.count === 0 ? 0 : rating.sum / rating.count);
+

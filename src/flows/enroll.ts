@@ -1,0 +1,95 @@
+/** Enrolment: a fresh seed, a keyring the wallet can open, 24 words the person has confirmed, one transaction (two for a doctor with a fee). */
+import { equal, toHex, type Digest } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
+import { indexKey, successorKey } from '../crypto/identity.ts';
+import { checkSignature, encodeKeyring, phraseFromSeed, unlockText, wrapWithWallet } from '../crypto/keyring.ts';
+import type { Profile } from '../record/profile.ts';
+import type { Act } from './act.ts';
+import { countOf } from './calls.ts';
+import type { Ports } from './ports/index.ts';
+import { publishProfile } from './profile.ts';
+import { send } from './send.ts';
+import { Vault } from './vault.ts';
+
+export const NO_DIGEST: Digest = `0x${'0'.repeat(64)}`;
+
+export type EnrolInput = {
+  /** what a doctor or hospital publishes; null for a patient, of whom nothing is published */
+  profile: Profile | null;
+  /** a doctor's fee in wei; null otherwise */
+  fee: bigint | null;
+  /** `wallet`: a wrap opened by the wallet's signature; `phrase`: the 24 words alone (for wallets that do not repeat a signature) */
+  way: 'wallet' | 'phrase';
+  passphrase: string;
+  /** Shows the 24 words; resolves once the person has proven that they were written down. */
+  confirmPhrase: (words: string[]) => Promise<void>;
+};
+
+/** @returns the open vault @throws wallet/declined, crypto/unrepeatable-signature, chain/reverted. Until the transaction is sent nothing is kept: the words shown are void then */
+export const enroll = async (ports: Ports, act: Act, input: EnrolInput): Promise<Vault> => {
+  const { chain, wallet, cabinet, random } = ports;
+  const account = wallet.account;
+  act.stage('prepare');
+  const before = await chain.account(account);
+  if (BigInt(before.keyHash) !== 0n) throw new SalusError('input/invalid', { at: 'already-enrolled' });
+
+  const seed = random(32);
+  const number = 1;
+  const transactions = input.fee === null ? 1 : 2;
+  const wraps =
+    input.way === 'wallet'
+      ? [
+          await wrapWithWallet({
+            seed,
+            account,
+            number,
+            rs: await signTwice(ports, act, unlockText(account, number), transactions),
+            ...(input.passphrase ? { passphrase: input.passphrase } : {}),
+            random,
+          }),
+        ]
+      : [];
+  await input.confirmPhrase(phraseFromSeed(seed).split(' '));
+
+  const nonce = toHex(random(32));
+  const vault = await Vault.open(account, nonce, { current: seed, older: [] });
+  await cabinet.unlock(account, indexKey(seed));
+  const profile = input.profile ? await publishProfile(ports, act, input.profile) : NO_DIGEST;
+  const expected = countOf(before.own);
+  await send(
+    ports,
+    act,
+    {
+      name: 'enroll',
+      args: {
+        expected,
+        recipient: vault.identity.publicKey,
+        keyring: encodeKeyring({ version: 1, number, wraps }),
+        successor: successorKey(seed).address,
+        nonce,
+        profile,
+      },
+    },
+    { left: transactions - 1, ...(input.profile ? { record: profile } : {}) },
+  );
+  if (input.fee !== null) await send(ports, act, { name: 'setFee', args: { fee: input.fee, open: true } });
+  return vault;
+};
+
+/** Some wallets do not repeat a signature; they would lock their owner out. @returns r‖s, 64 bytes */
+const signTwice = async (ports: Ports, act: Act, text: string, left: number) => {
+  act.stage('wallet');
+  const ask = async (purpose: 'enrol-first' | 'enrol-again', after: number) => {
+    await act.prompt({ kind: 'signature', purpose, text, left: after });
+    return checkSignature(ports.wallet.account, text, await ports.wallet.sign(text));
+  };
+  const first = await ask('enrol-first', left + 1);
+  const again = await ask('enrol-again', left);
+  if (!equal(first, again)) throw new SalusError('crypto/unrepeatable-signature');
+  return first;
+};
+
+/** True when `words` (any spacing and case) are the ones at `positions` of `phrase`. */
+export const phraseMatches = (phrase: string[], positions: number[], words: string[]): boolean =>
+  positions.every((p, i) => phrase[p] === words[i]?.trim().toLowerCase());
+

@@ -1,0 +1,50 @@
+/** Money and judgement after a visit. */
+import { SalusError } from '../core/errors.ts';
+import type { Act } from './act.ts';
+import { NO_DIGEST } from './enroll.ts';
+import type { Entry, Ports, ReadPorts } from './ports/index.ts';
+import { send } from './send.ts';
+import type { Vault } from './vault.ts';
+import { eventsOf, foldVisits, type Visit } from './visits.ts';
+
+/** Seconds after completion in which the patient may dispute; then anyone may release. */
+export const DISPUTE_WINDOW = 3 * 24 * 3600;
+
+/** The fee becomes the doctor's. */
+export const release = (ports: Ports, act: Act, visit: Visit): Promise<Entry> =>
+  send(ports, act, { name: 'release', args: { id: visit.id } });
+
+/** One rating a visit, 1–5, public for ever; it releases the fee when that was not done yet. */
+export const rate = (ports: Ports, act: Act, visit: Visit, score: number): Promise<Entry> => {
+  if (!Number.isInteger(score) || score < 1 || score > 5) throw new SalusError('input/invalid', { at: 'score' });
+  return send(ports, act, { name: 'rate', args: { id: visit.id, score, comment: NO_DIGEST } });
+};
+
+/** Everything credited, to the account itself. */
+export const withdraw = (ports: Ports, act: Act, vault: Vault): Promise<Entry> =>
+  send(ports, act, { name: 'withdraw', args: { to: vault.account } });
+
+/** A doctor's money. Amounts in wei. */
+export type Earnings = { credit: bigint; escrow: bigint; earned: bigint; paid: Visit[]; withdrawals: Entry[] };
+
+/** `credit` can be withdrawn now, `escrow` waits in open visits, `earned` is the sum of all that was ever credited for visits. */
+export const earnings = async (ports: Pick<ReadPorts, 'chain'>, vault: Vault): Promise<Earnings> => {
+  const events = await eventsOf(ports, vault.account);
+  const mine = foldVisits(events).filter((v) => v.doctor === vault.account);
+  const sum = (list: Visit[], of: (v: Visit) => bigint) => list.reduce((n, v) => n + of(v), 0n);
+  const paid = mine.filter((v) => (v.paid ?? 0n) > 0n);
+  return {
+    credit: await ports.chain.credit(vault.account),
+    escrow: sum(
+      mine.filter((v) => v.paid === null),
+      (v) => v.fee,
+    ),
+    earned: sum(paid, (v) => v.paid ?? 0n),
+    paid,
+    withdrawals: events.filter((e) => e.event === 'Withdrawn' && e.author === vault.account).reverse(),
+  };
+};
+
+/** Unix seconds from which anyone may release the fee of a completed visit, by the node's account of the block's time. */
+export const releasableFrom = async ({ chain }: Pick<ReadPorts, 'chain'>, visit: Visit): Promise<number> =>
+  (await chain.appointment(visit.id)).since + DISPUTE_WINDOW;

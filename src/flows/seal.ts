@@ -1,0 +1,63 @@
+/** Makes a record of a draft: manifest, recipients, directory. */
+import { fromHex, toHex, type Digest, type Hex } from '../core/bytes.ts';
+import { isoWithZone } from '../core/time.ts';
+import { hint, publicKeyFromRecipient, randomIdentity } from '../crypto/identity.ts';
+import { encodeManifest, type Manifest } from '../record/manifest.ts';
+import type { Act } from './act.ts';
+import { saveDraft, type Draft } from './draft.ts';
+import type { Ports } from './ports/index.ts';
+
+/** What the caller decides; the rest of the manifest follows from the ports and the draft. */
+export type About = Pick<Manifest, 'kind' | 'title' | 'patient' | 'appointment' | 'resources'> &
+  Partial<Pick<Manifest, 'confidentiality' | 'keywords' | 'amends' | 'reply'>>;
+
+type Content = { identity: string; files: Manifest['files'] };
+
+const manifest = (ports: Ports, about: About, content: Content): Manifest => ({
+  version: 1,
+  confidentiality: 'N',
+  keywords: [],
+  amends: null,
+  reply: null,
+  ...about,
+  created: isoWithZone(ports.clock(), ports.zone()),
+  author: ports.wallet.account,
+  chain: ports.chain.chainId,
+  contract: ports.chain.contract,
+  identity: content.identity,
+  files: content.files,
+});
+
+/** Seals the draft to all of `recipients` (age recipients). Made again, it replaces what was made before. */
+export const sealDraft = async (
+  ports: Ports,
+  act: Act,
+  draft: Draft<unknown>,
+  about: About,
+  recipients: string[],
+): Promise<Digest> => {
+  act.stage('encrypt');
+  const bytes = encodeManifest(manifest(ports, about, draft));
+  const { digest } = await ports.storage.sealRecord(bytes, recipients, draft.files, {
+    signal: act.signal,
+    onProgress: (p) => act.progress(p),
+  });
+  draft.sealed = digest;
+  await saveDraft(ports, draft);
+  return digest;
+};
+
+/** A short sealed text without files: the reason of a refusal. */
+export const sealStatement = async (ports: Ports, act: Act, about: About, recipients: string[]): Promise<Digest> => {
+  act.stage('encrypt');
+  const { identity } = await randomIdentity(ports.random);
+  const { digest } = await ports.storage.sealRecord(encodeManifest(manifest(ports, about, { identity, files: [] })), recipients, []);
+  return digest;
+};
+
+/** The 4 bytes by which holders of a folder find their records. @param recipient the folder's age recipient */
+export const hintFor = (recipient: string, record: Digest): Hex => toHex(hint(publicKeyFromRecipient(recipient), fromHex(record)));
+
+/** Without repetition, in order: age would wrap twice. */
+export const distinct = (recipients: (string | null)[]): string[] => [...new Set(recipients.filter((r) => r !== null))];
+

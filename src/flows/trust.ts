@@ -1,0 +1,41 @@
+/** Trust in public keys (DESIGN §4): nothing is sealed to a key that was not proven, and a key once used is remembered. */
+import { fromUtf8, toHex, utf8, type Address, type Bytes, type Hex } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
+import { keyHash, recipientFromPublicKey } from '../crypto/identity.ts';
+import type { Ports } from './ports/index.ts';
+
+export type Trusted = {
+  account: Address;
+  /** age recipient */
+  recipient: string;
+  /** 1216 bytes */
+  publicKey: Bytes;
+  keyHash: Hex;
+  by: 'signature' | 'agreement';
+};
+
+const nameOf = (account: Address) => `key/${account}`;
+
+/**
+ * Proves the account's current key by its raw `enroll` transaction and holds it against the one used before.
+ * @param accept the key hash the person has accepted after a change
+ * @throws chain/key-unproven, chain/key-changed (details: account, before, now)
+ */
+export const trustedKey = async (
+  { chain, cabinet }: Pick<Ports, 'chain' | 'cabinet'>,
+  account: Address,
+  accept: Hex | null = null,
+): Promise<Trusted> => {
+  const proven = await chain.provenKey(account);
+  const hash = keyHash(proven.recipient);
+  if (hash !== proven.keyHash) throw new SalusError('chain/key-unproven', { account, reason: 'hash' });
+  const known = await cabinet.get(nameOf(account));
+  const before = known ? fromUtf8(known) : null;
+  const now = toHex(proven.recipient);
+  if (before !== null && before !== now && accept !== hash) throw new SalusError('chain/key-changed', { account, now: hash });
+  return { account, recipient: recipientFromPublicKey(proven.recipient), publicKey: proven.recipient, keyHash: hash, by: proven.by };
+};
+
+/** Remembers the key that was just sealed to. */
+export const rememberKey = ({ cabinet }: Pick<Ports, 'cabinet'>, key: Trusted): Promise<void> =>
+  cabinet.set(nameOf(key.account), utf8(toHex(key.publicKey)));

@@ -1,0 +1,53 @@
+/** Unlocking: the keyring comes from the chain, its key from the wallet or the 24 words. Nothing is kept across a lock. */
+import { SalusError } from '../core/errors.ts';
+import { indexKey } from '../crypto/identity.ts';
+import { checkSignature, decodeKeyring, openWithWallet, seedFromPhrase, unlockText, type Keyring } from '../crypto/keyring.ts';
+import type { Act } from './act.ts';
+import type { Ports } from './ports/index.ts';
+import { Vault } from './vault.ts';
+
+/** How a keyring may be opened, so that the page asks only for what is needed. */
+export type Ways = { wallet: boolean; passphrase: boolean };
+
+/** @throws chain/key-unproven when the node shows an enrolment the account did not sign */
+export const unlockWays = async (ports: Pick<Ports, 'chain' | 'wallet'>): Promise<Ways> => {
+  const { keyring } = await enrolment(ports);
+  const wraps = keyring.wraps.filter((w) => w.kind === 'wallet');
+  return { wallet: wraps.length > 0, passphrase: wraps.some((w) => w.kind === 'wallet' && w.scrypt !== null) };
+};
+
+/** One signature. @throws wallet/declined, crypto/wrong-unlock */
+export const unlockWithWallet = async (ports: Ports, act: Act, passphrase: string): Promise<Vault> => {
+  const { keyring, proven } = await enrolment(ports);
+  const account = ports.wallet.account;
+  const text = unlockText(account, keyring.number);
+  act.stage('wallet');
+  await act.prompt({ kind: 'signature', purpose: 'unlock', text, left: 0 });
+  const rs = checkSignature(account, text, await ports.wallet.sign(text));
+  act.stage('prepare');
+  const seeds = await openWithWallet(keyring, account, rs, passphrase || undefined);
+  return admit(ports, await Vault.open(account, proven.nonce, seeds), proven.recipient);
+};
+
+/** No prompt at all. @throws crypto/bad-phrase, crypto/wrong-unlock */
+export const unlockWithPhrase = async (ports: Ports, words: string): Promise<Vault> => {
+  const { proven } = await enrolment(ports);
+  const seeds = { current: seedFromPhrase(words), older: [] };
+  return admit(ports, await Vault.open(ports.wallet.account, proven.nonce, seeds), proven.recipient);
+};
+
+const enrolment = async (ports: Pick<Ports, 'chain' | 'wallet'>) => {
+  const proven = await ports.chain.provenKey(ports.wallet.account);
+  const keyring: Keyring = decodeKeyring(proven.keyring);
+  return { proven, keyring };
+};
+
+/** The keys must be those the account published; then the sealed caches open too. */
+const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise<Vault> => {
+  if (!vault.owns(recipient)) {
+    vault.lock();
+    throw new SalusError('crypto/wrong-unlock');
+  }
+  await ports.cabinet.unlock(vault.account, indexKey(vault.seed));
+  return vault;
+};
