@@ -3,16 +3,17 @@ import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import type { Address, Bytes } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
-import type { Keyring, Seeds } from './keyring.ts';
-import { openSeeds } from './keyring.ts';
+import type { Seeds } from './seeds.ts';
+import { openSeeds } from './seeds.ts';
+import type { Keyring } from './wraps.ts';
 
-/** @param seed 32 bytes @returns 24 words */
-export const phraseFromSeed = (seed: Uint8Array): string[] => {
+/** @param seed 32 bytes @returns 24 words, one space between them */
+export const phraseFromSeed = (seed: Uint8Array): string => {
   if (seed.length !== 32) throw new SalusError('input/invalid', { what: 'seed', length: seed.length });
-  return entropyToMnemonic(seed, wordlist).split(' ');
+  return entropyToMnemonic(seed, wordlist);
 };
 
-/** Spaces, line breaks, numbering-free, any case. @returns the words as typed, lower case */
+/** @returns the words as typed, lower case, without the spaces, commas and line breaks between them */
 export const wordsOf = (typed: string): string[] =>
   typed
     .normalize('NFKD')
@@ -24,12 +25,12 @@ export const wordsOf = (typed: string): string[] =>
 export const isPhraseWord = (word: string): boolean => wordlist.includes(word);
 
 /**
- * @param words 24 of them, or as typed
+ * @param words as typed
  * @returns the seed, 32 bytes
  * @throws crypto/bad-phrase with the `count` of words, the positions (from 1) of `unknown` ones, or a wrong `checksum`; never the words
  */
-export const seedFromPhrase = (words: string | string[]): Bytes => {
-  const list = wordsOf(typeof words === 'string' ? words : words.join(' '));
+export const seedFromPhrase = (words: string): Bytes => {
+  const list = wordsOf(words);
   const unknown = list.flatMap((word, i) => (isPhraseWord(word) ? [] : [i + 1]));
   if (list.length !== 24 || unknown.length > 0)
     throw new SalusError('crypto/bad-phrase', { count: list.length, unknown });
@@ -41,5 +42,5 @@ export const seedFromPhrase = (words: string | string[]): Bytes => {
 };
 
 /** @throws crypto/bad-phrase, crypto/wrong-unlock when the phrase is another keyring's */
-export const openWithPhrase = (keyring: Keyring, account: Address, words: string | string[]): Seeds =>
+export const openWithPhrase = (keyring: Keyring, account: Address, words: string): Seeds =>
   openSeeds(keyring, account, seedFromPhrase(words));

@@ -12,8 +12,10 @@ import type { Random } from '../core/time.ts';
 import { openBox, sealBox } from './box.ts';
 import { derive } from './hkdf.ts';
 import { addressOf } from './identity.ts';
-import type { Keyring, Seeds, WalletWrap } from './keyring.ts';
-import { openSeeds, wrapContext } from './keyring.ts';
+import type { Seeds } from './seeds.ts';
+import { openSeeds } from './seeds.ts';
+import type { Keyring, WalletWrap } from './wraps.ts';
+import { wrapContext } from './wraps.ts';
 
 /** scrypt's cost for new wraps: N = 2^17, r = 8: 128 MiB, about a second. */
 export const SCRYPT_LOG_N = 17;
@@ -75,13 +77,13 @@ export const checkRepeated = (first: Uint8Array, second: Uint8Array): void => {
 const wrapKey = async (
   rs: Uint8Array,
   context: Bytes,
-  logN: number,
+  logN: number | null,
   salt: Bytes,
   passphrase: string | undefined,
   onProgress?: (done: number) => void,
 ): Promise<Bytes> => {
   if (rs.length !== 64) throw new SalusError('input/invalid', { what: 'r‖s', length: rs.length });
-  if (logN === 0) return derive(concat(rs, keccak_256(context)), 'wallet', 32);
+  if (logN === null) return derive(concat(rs, keccak_256(context)), 'wallet', 32);
   // gives the event loop its turn every 10 ms
   const cost = {
     N: 2 ** logN,
@@ -96,8 +98,8 @@ const wrapKey = async (
   return derive(concat(rs, stretched, keccak_256(context)), 'wallet-passphrase', 32);
 };
 
-const contextOf = (account: Address, number: number, logN: number, salt: Bytes): Bytes =>
-  wrapContext(account, number, WALLET_KIND, uintBytes(logN, 1), salt);
+const contextOf = (account: Address, number: number, logN: number | null, salt: Bytes): Bytes =>
+  wrapContext(account, number, WALLET_KIND, uintBytes(logN ?? 0, 1), salt);
 
 /**
  * @param o `seed` 32 bytes, `rs` from {@link checkSignature} over {@link unlockText} of the same account and number
@@ -107,18 +109,18 @@ export const wrapWithWallet = async (
   o: { seed: Uint8Array; account: Address; number: number; rs: Uint8Array; passphrase?: string; random: Random },
   options: WalletOptions = {},
 ): Promise<WalletWrap> => {
-  const logN = o.passphrase === undefined ? 0 : (options.logN ?? SCRYPT_LOG_N);
+  const logN = o.passphrase === undefined ? null : (options.logN ?? SCRYPT_LOG_N);
   const salt = o.random(16);
   const context = contextOf(o.account, o.number, logN, salt);
   const key = await wrapKey(o.rs, context, logN, salt, o.passphrase, options.onProgress);
-  return { kind: 'wallet', logN, salt, box: sealBox(key, o.seed, context, o.random) };
+  return { kind: 'wallet', scrypt: logN, salt, box: sealBox(key, o.seed, context, o.random) };
 };
 
 /** Whether the wallet alone opens it, only with the passphrase, or not at all. */
 export const walletWay = (keyring: Keyring): 'plain' | 'passphrase' | 'none' => {
   const wallets = keyring.wraps.filter((w) => w.kind === 'wallet');
   if (wallets.length === 0) return 'none';
-  return wallets.some((w) => w.logN === 0) ? 'plain' : 'passphrase';
+  return wallets.some((w) => w.scrypt === null) ? 'plain' : 'passphrase';
 };
 
 /**
@@ -133,11 +135,11 @@ export const openWithWallet = async (
   options: WalletOptions = {},
 ): Promise<Seeds> => {
   for (const wrap of keyring.wraps) {
-    if (wrap.kind !== 'wallet' || (wrap.logN > 0 && passphrase === undefined)) continue;
-    if (wrap.logN !== 0 && (wrap.logN < MIN_LOG_N || wrap.logN > MAX_LOG_N))
-      throw new SalusError('crypto/unsupported', { what: 'scrypt', logN: wrap.logN });
-    const context = contextOf(account, keyring.number, wrap.logN, wrap.salt);
-    const key = await wrapKey(rs, context, wrap.logN, wrap.salt, passphrase, options.onProgress);
+    if (wrap.kind !== 'wallet' || (wrap.scrypt !== null && passphrase === undefined)) continue;
+    if (wrap.scrypt !== null && (wrap.scrypt < MIN_LOG_N || wrap.scrypt > MAX_LOG_N))
+      throw new SalusError('crypto/unsupported', { what: 'scrypt', logN: wrap.scrypt });
+    const context = contextOf(account, keyring.number, wrap.scrypt, wrap.salt);
+    const key = await wrapKey(rs, context, wrap.scrypt, wrap.salt, passphrase, options.onProgress);
     let seed: Bytes;
     try {
       seed = openBox(key, wrap.box, context);
