@@ -1,29 +1,40 @@
-/** How the page finds and holds a wallet. `src/chain` implements it over wagmi; tests have a fake. */
+/** Finding and keeping a wallet (EIP-6963, EIP-1193). `src/chain` implements it over wagmi; tests have a fake. */
 import type { Address } from '../../core/bytes.ts';
 import type { Wallet } from './chain.ts';
 
-/** A wallet the browser offers. `icon` is a data: URI the wallet gave, or null. */
+/** A wallet that announced itself. `icon` is a data: URI. */
 export type WalletInfo = { id: string; name: string; icon: string | null };
-
-/** The wallet in use: its selected account and the chain it stands on, which need not be ours. */
-export type Connection = { account: Address; chainId: number; wallet: WalletInfo };
+export type Connection = { account: Address; chainId: number; walletId: string; walletName: string };
 
 export interface WalletConnector {
-  /** Discovered wallets (EIP-6963), and `window.ethereum` where it is none of those. Grows as wallets announce themselves: see `onChange`. */
+  /** Wallets seen so far; more may announce themselves later ({@link onChange}). */
   wallets(): WalletInfo[];
-  /** Null when none is connected or it is locked. */
-  current(): Connection | null;
-  /** Asks the wallet for an account. @throws wallet/declined, wallet/pending, wallet/none, wallet/locked */
+  /** Shows the wallet's prompt. @throws wallet/declined, wallet/pending, wallet/none */
   connect(id: string): Promise<Connection>;
-  /** Takes up the wallet of the last visit without a prompt. @returns null when there is none, or it no longer allows it */
-  reconnect(): Promise<Connection | null>;
   disconnect(): Promise<void>;
-  /** Lets the person choose another account in the wallet. @throws wallet/declined, wallet/pending */
-  switchAccount(): Promise<Connection>;
-  /** Moves the wallet to our chain, adding the chain to it where it lacks it. @throws wallet/declined, wallet/pending, chain/wrong-chain */
+  /** Takes up the last connection without a prompt; null when there is none. */
+  reconnect(): Promise<Connection | null>;
+  /** Asks the wallet to go to the deployment's chain, adding it when unknown. @throws wallet/declined */
   switchChain(): Promise<void>;
-  /** Calls back whenever `wallets()` or `current()` changed, until the returned function is called. */
-  onChange(callback: () => void): () => void;
-  /** The connected wallet, bound to the account and chain it has now: `sign` and `send` refuse once either changed. @throws wallet/none */
+  current(): Connection | null;
+  /** Calls back when wallets, account or chain changed, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+  /** The port flows use, for the account connected now. @throws wallet/none */
   asWallet(): Wallet;
 }
+
+/** One chain of `deployments.json`. */
+export type Deployment = {
+  chainId: number;
+  name: string;
+  contract: Address;
+  /** first block worth reading */
+  block: number;
+  founders: Address[];
+  predecessors: Address[];
+  rpcs: string[];
+  explorer: string | null;
+  peers: { name: string; url: string }[];
+  gateways: { name: string; url: string }[];
+  currency: { name: string; symbol: string; decimals: number };
+};

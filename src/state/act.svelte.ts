@@ -1,0 +1,159 @@
+/** One act as the page shows it: where it is, what the wallet is about to ask, how it ended. */
+import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
+import type { Hex } from '../core/bytes.ts';
+import type { Act, Prompt, Stage } from '../flows/act.ts';
+import type { Progress, Receipt } from '../flows/ports/index.ts';
+
+/** `asking`: the page explains the coming prompt and waits for the person · `wallet`: the wallet's own window is open */
+export type ActStatus = 'running' | 'asking' | 'wallet' | 'done' | 'declined' | 'cancelled' | 'failed';
+export type ActKind =
+  | 'enrol'
+  | 'unlock'
+  | 'sign-in'
+  | 'profile'
+  | 'fee'
+  | 'accredit'
+  | 'suspend'
+  | 'book'
+  | 'accept'
+  | 'decline'
+  | 'cancel'
+  | 'reclaim'
+  | 'prescribe'
+  | 'release'
+  | 'rate'
+  | 'withdraw'
+  | 'resume';
+
+export class ActState implements Act {
+  readonly kind: ActKind;
+  status = $state<ActStatus>('running');
+  /** stages reached, in order */
+  stages = $state.raw<Stage[]>([]);
+  bytes = $state.raw<Progress | null>(null);
+  asking = $state.raw<Prompt | null>(null);
+  tx = $state.raw<Hex | null>(null);
+  /** when the hash came, ms: a page may say "longer than usual" */
+  sentAt = $state.raw<number | null>(null);
+  receipt = $state.raw<Receipt | null>(null);
+  error = $state.raw<SalusError | null>(null);
+  readonly #abort = new AbortController();
+  #answer: { go: () => void; turnBack: () => void } | null = null;
+
+  constructor(kind: ActKind) {
+    this.kind = kind;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get stageNow(): Stage | null {
+    return this.stages.at(-1) ?? null;
+  }
+
+  /** True while nothing was sent: turning back then leaves everything as it was. */
+  get cancellable(): boolean {
+    return (this.status === 'running' || this.status === 'asking') && this.tx === null;
+  }
+
+  get ended(): boolean {
+    return this.status === 'done' || this.status === 'declined' || this.status === 'cancelled' || this.status === 'failed';
+  }
+
+  stage(stage: Stage): void {
+    if (this.status === 'wallet') this.status = 'running';
+    if (this.stageNow !== stage) this.stages = [...this.stages, stage];
+    this.bytes = null;
+  }
+
+  progress(p: Progress): void {
+    this.bytes = p;
+  }
+
+  prompt(p: Prompt): Promise<void> {
+    this.signal.throwIfAborted();
+    this.asking = p;
+    this.status = 'asking';
+    return new Promise((resolve, reject) => {
+      this.#answer = {
+        go: () => {
+          this.status = 'wallet';
+          resolve();
+        },
+        turnBack: () => reject(new SalusError('wallet/declined')),
+      };
+    });
+  }
+
+  sent(tx: Hex): void {
+    this.tx = tx;
+    this.sentAt = Date.now();
+    this.asking = null;
+  }
+
+  confirmed(receipt: Receipt): void {
+    this.receipt = receipt;
+  }
+
+  /** The person goes on to the wallet. */
+  goOn(): void {
+    this.#answer?.go();
+    this.#answer = null;
+  }
+
+  /** The person turns back at the explanation, or cancels work under way. */
+  cancel(): void {
+    this.#answer?.turnBack();
+    this.#answer = null;
+    this.#abort.abort(new SalusError('storage/aborted'));
+  }
+
+  /** For {@link Acts} alone. */
+  end(error: unknown): void {
+    this.asking = null;
+    if (error === null) this.status = 'done';
+    else if (isSalusError(error, 'wallet/declined')) this.status = 'declined';
+    else if (this.signal.aborted) this.status = 'cancelled';
+    else {
+      this.error = asSalusError(error);
+      this.status = 'failed';
+    }
+  }
+}
+
+/** Acts run one at a time: a second prompt while one is open would only confuse. */
+export class Acts {
+  current = $state.raw<ActState | null>(null);
+  readonly #after: (act: ActState) => Promise<void>;
+
+  /** @param after called when an act ended, however it ended */
+  constructor(after: (act: ActState) => Promise<void> = async () => {}) {
+    this.#after = after;
+  }
+
+  get busy(): boolean {
+    return this.current !== null && !this.current.ended;
+  }
+
+  /** @returns what `work` returns, undefined when it did not come to its end (the act says why) */
+  async run<T>(kind: ActKind, work: (act: Act) => Promise<T>): Promise<T | undefined> {
+    if (this.busy) return undefined;
+    const act = new ActState(kind);
+    this.current = act;
+    let result: T | undefined;
+    try {
+      result = await work(act);
+      act.end(null);
+    } catch (error) {
+      act.end(error);
+    }
+    await this.#after(act);
+    return result;
+  }
+
+  /** Takes the ended act off the screen. */
+  dismiss(): void {
+    if (this.current?.ended) this.current = null;
+  }
+}

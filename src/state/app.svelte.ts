@@ -1,0 +1,153 @@
+/** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
+import type { Address } from '../core/bytes.ts';
+import { asSalusError, SalusError } from '../core/errors.ts';
+import type { Clock, Random } from '../core/time.ts';
+import type { Cabinet, Chain, Deployment, Ports, ReadPorts, Storage, WalletConnector } from '../flows/ports/index.ts';
+import type { Vault } from '../flows/vault.ts';
+import { Acts } from './act.svelte.ts';
+import { OutboxState } from './outbox.svelte.ts';
+import { People } from './people.svelte.ts';
+import { PlacesState, type Shelf } from './places.svelte.ts';
+import { PracticeState, StaffState } from './practice.svelte.ts';
+import { VaultState } from './vault.svelte.ts';
+import { VisitsState } from './visits.svelte.ts';
+import { WalletState } from './wallet.svelte.ts';
+
+/** What is loaded lazily once a network is needed. */
+export type Backend = { chain: Chain; storage: Storage; cabinet: Cabinet; connector: WalletConnector };
+
+export type Wiring = {
+  deployments: () => Promise<Deployment[]>;
+  /** Loads the chunks for chain, wallets and storage, once. */
+  backend: (deployment: Deployment) => Promise<Backend>;
+  shelf: Shelf;
+  clock: Clock;
+  random: Random;
+  zone: () => number;
+};
+
+export class App {
+  /** `empty`: deployments.json names no chain · `failed`: it could not be read */
+  status = $state<'starting' | 'ready' | 'empty' | 'failed'>('starting');
+  deployment = $state.raw<Deployment | null>(null);
+  deployments = $state.raw<Deployment[]>([]);
+  error = $state.raw<SalusError | null>(null);
+  readonly acts: Acts;
+  readonly wallet: WalletState;
+  readonly vault: VaultState;
+  readonly people: People;
+  readonly visits: VisitsState;
+  readonly outbox: OutboxState;
+  readonly practice: PracticeState;
+  readonly staff: StaffState;
+  readonly places: PlacesState;
+  readonly #wiring: Wiring;
+  #backend: Promise<Backend> | null = null;
+  #unwatch: (() => void) | null = null;
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring;
+    const ports = () => this.#ports();
+    const vault = (): Vault => {
+      if (!this.vault.current) throw new SalusError('crypto/locked');
+      return this.vault.current;
+    };
+    this.acts = new Acts(() => this.refresh());
+    this.wallet = new WalletState(
+      async () => (await this.#load()).connector,
+      () => this.deployment,
+      (account) => void this.#accountChanged(account),
+    );
+    this.vault = new VaultState(ports, this.acts, () => this.#opened());
+    this.people = new People(() => this.#readPorts());
+    this.visits = new VisitsState({ ports, vault, acts: this.acts });
+    this.outbox = new OutboxState(ports, this.acts);
+    this.practice = new PracticeState(ports, vault, this.acts);
+    this.staff = new StaffState(ports, () => this.vault.me, this.acts);
+    this.places = new PlacesState(wiring.shelf, async () => (await this.#load()).storage);
+  }
+
+  /** Reads which networks this page knows. Nothing else is loaded or asked yet. */
+  start = async (): Promise<void> => {
+    this.error = null;
+    try {
+      this.deployments = await this.#wiring.deployments();
+      const chosen = Number(this.#wiring.shelf.get('salus.chain'));
+      this.deployment = this.deployments.find((d) => d.chainId === chosen) ?? this.deployments[0] ?? null;
+      this.status = this.deployment ? 'ready' : 'empty';
+    } catch (error) {
+      this.error = asSalusError(error);
+      this.status = 'failed';
+    }
+  };
+
+  /** Another network: everything starts anew. */
+  choose = (chainId: number): void => {
+    this.#wiring.shelf.set('salus.chain', String(chainId));
+    location.reload();
+  };
+
+  /** Reads again what may have changed, quietly. */
+  refresh = async (): Promise<void> => {
+    if (!this.vault.current) return;
+    const { persona } = this.vault;
+    const chain = (await this.#load()).chain;
+    this.vault.me = await chain.account(this.vault.current.account).catch(() => this.vault.me);
+    await Promise.all([
+      this.outbox.load(),
+      this.visits.load(),
+      persona === 'doctor' ? this.practice.load() : undefined,
+      persona === 'hospital' ? this.staff.load() : undefined,
+    ]);
+  };
+
+  /** Locks at once and forgets what was opened. */
+  lock = async (): Promise<void> => {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.visits.clear();
+    this.outbox.clear();
+    this.practice.clear();
+    this.staff.clear();
+    await this.vault.lock();
+    await this.places.apply();
+  };
+
+  async #opened(): Promise<void> {
+    const { chain } = await this.#load();
+    this.#unwatch?.();
+    this.#unwatch = chain.watch(() => void this.refresh());
+    await this.refresh();
+  }
+
+  async #accountChanged(account: Address | null): Promise<void> {
+    if (this.vault.current && this.vault.current.account !== account) await this.lock();
+    await this.vault.look(account);
+  }
+
+  #load(): Promise<Backend> {
+    if (!this.deployment) return Promise.reject(new SalusError('chain/not-deployed'));
+    this.#backend ??= this.#start(this.deployment).catch((error: unknown) => {
+      this.#backend = null;
+      throw error;
+    });
+    return this.#backend;
+  }
+
+  async #start(deployment: Deployment): Promise<Backend> {
+    const backend = await this.#wiring.backend(deployment);
+    queueMicrotask(() => void this.places.begin(deployment));
+    return backend;
+  }
+
+  async #readPorts(): Promise<ReadPorts> {
+    const { chain, storage, cabinet } = await this.#load();
+    const { clock, random, zone } = this.#wiring;
+    return { chain, storage, cabinet, clock, random, zone };
+  }
+
+  async #ports(): Promise<Ports> {
+    const { connector } = await this.#load();
+    return { ...(await this.#readPorts()), wallet: connector.asWallet() };
+  }
+}

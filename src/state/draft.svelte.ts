@@ -1,0 +1,129 @@
+/** A draft on the screen: words saved as they are typed, files encrypted as they are picked. */
+import { asSalusError, type SalusError } from '../core/errors.ts';
+import { addFile, deleteDraft, openDraft, removeFile, saveDraft, type Draft } from '../flows/draft.ts';
+import type { Ports } from '../flows/ports/index.ts';
+import type { ManifestFile } from '../record/manifest.ts';
+
+/** One file on its way in. */
+export class Upload {
+  readonly file: File;
+  done = $state(0);
+  error = $state.raw<SalusError | null>(null);
+  abort = new AbortController();
+
+  constructor(file: File) {
+    this.file = file;
+  }
+
+  get total(): number {
+    return Math.max(1, this.file.size);
+  }
+}
+
+export class DraftState<F extends object> {
+  fields = $state() as F;
+  files = $state.raw<ManifestFile[]>([]);
+  /** under way or failed; done ones move to `files` */
+  uploads = $state.raw<Upload[]>([]);
+  ready = $state(false);
+  error = $state.raw<SalusError | null>(null);
+  readonly #ports: () => Promise<Ports>;
+  readonly #name: string;
+  #draft: Draft<F> | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(ports: () => Promise<Ports>, name: string, empty: F) {
+    this.#ports = ports;
+    this.#name = name;
+    this.fields = empty;
+  }
+
+  /** Takes up what was written before. Idempotent. */
+  open = async (): Promise<void> => {
+    if (this.ready) return;
+    try {
+      this.#draft = await openDraft(await this.#ports(), this.#name, $state.snapshot(this.fields) as F);
+      this.fields = this.#draft.fields;
+      this.files = this.#draft.files;
+      this.ready = true;
+    } catch (error) {
+      this.error = asSalusError(error);
+    }
+  };
+
+  /** The draft as it stands, saved. */
+  current = async (): Promise<Draft<F>> => {
+    await this.open();
+    await this.save();
+    await this.#queue;
+    return this.#draft as Draft<F>;
+  };
+
+  /** Seals the words; calls one after the other. Call it on input. */
+  save = (): Promise<void> => {
+    this.#saving = this.#saving.then(async () => {
+      const draft = this.#draft;
+      if (!draft) return;
+      draft.fields = $state.snapshot(this.fields) as F;
+      try {
+        await saveDraft(await this.#ports(), draft);
+      } catch (error) {
+        this.error = asSalusError(error);
+      }
+    });
+    return this.#saving;
+  };
+
+  get uploading(): boolean {
+    return this.uploads.some((u) => u.error === null);
+  }
+
+  add = (files: Iterable<File>): void => {
+    const fresh = [...files].map((f) => new Upload(f));
+    this.uploads = [...this.uploads, ...fresh];
+    for (const upload of fresh) this.#queue = this.#queue.then(() => this.#encrypt(upload));
+  };
+
+  retry = (upload: Upload): void => {
+    this.dismiss(upload);
+    this.add([upload.file]);
+  };
+
+  /** Cancels one under way, or takes a failed one off the list. */
+  dismiss = (upload: Upload): void => {
+    upload.abort.abort();
+    this.uploads = this.uploads.filter((u) => u !== upload);
+  };
+
+  remove = async (file: ManifestFile): Promise<void> => {
+    if (!this.#draft) return;
+    await removeFile(await this.#ports(), this.#draft, file);
+    this.files = this.#draft.files;
+  };
+
+  /** Forgets words and files. */
+  discard = async (): Promise<void> => {
+    for (const u of this.uploads) u.abort.abort();
+    this.uploads = [];
+    if (this.#draft) await deleteDraft(await this.#ports(), this.#draft);
+    this.#draft = null;
+    this.files = [];
+    this.ready = false;
+  };
+
+  async #encrypt(upload: Upload): Promise<void> {
+    await this.open();
+    if (!this.#draft || upload.abort.signal.aborted) return;
+    try {
+      await addFile(await this.#ports(), this.#draft, upload.file, {
+        signal: upload.abort.signal,
+        onProgress: (p) => (upload.done = p.done),
+      });
+      this.files = [...this.#draft.files];
+      this.uploads = this.uploads.filter((u) => u !== upload);
+    } catch (error) {
+      if (!upload.abort.signal.aborted) upload.error = asSalusError(error);
+    }
+  }
+}

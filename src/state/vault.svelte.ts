@@ -1,0 +1,96 @@
+/** Whether the account is enrolled and its vault open, and who its owner is. */
+import type { Address } from '../core/bytes.ts';
+import { asSalusError, type SalusError } from '../core/errors.ts';
+import { enroll, type EnrolInput } from '../flows/enroll.ts';
+import type { Account, Ports } from '../flows/ports/index.ts';
+import { readProfile } from '../flows/profile.ts';
+import { unlockWays, unlockWithPhrase, unlockWithWallet, type Ways } from '../flows/unlock.ts';
+import type { Vault } from '../flows/vault.ts';
+import type { Profile } from '../record/profile.ts';
+import type { Acts } from './act.svelte.ts';
+
+/** Which screens are whose. A hospital is a member of the consortium; a doctor has published a doctor's profile or is accredited. */
+export type Persona = 'patient' | 'doctor' | 'hospital';
+
+export class VaultState {
+  status = $state<'unknown' | 'absent' | 'locked' | 'open'>('unknown');
+  me = $state.raw<Account | null>(null);
+  profile = $state.raw<Profile | null>(null);
+  ways = $state.raw<Ways | null>(null);
+  current = $state.raw<Vault | null>(null);
+  error = $state.raw<SalusError | null>(null);
+  readonly #ports: () => Promise<Ports>;
+  readonly #acts: Acts;
+  readonly #opened: () => Promise<void>;
+
+  constructor(ports: () => Promise<Ports>, acts: Acts, opened: () => Promise<void>) {
+    this.#ports = ports;
+    this.#acts = acts;
+    this.#opened = opened;
+  }
+
+  get persona(): Persona {
+    if (this.me?.hospital?.active || this.profile?.kind === 'hospital') return 'hospital';
+    if ((this.me?.role ?? 'none') !== 'none' || this.profile?.kind === 'doctor') return 'doctor';
+    return 'patient';
+  }
+
+  /** Looks the account up. `null` when the wallet went away. */
+  async look(account: Address | null): Promise<void> {
+    if (this.current && this.current.account !== account) await this.lock();
+    this.error = null;
+    if (!account) {
+      this.status = 'unknown';
+      this.me = null;
+      this.profile = null;
+      return;
+    }
+    try {
+      const ports = await this.#ports();
+      const me = await ports.chain.account(account);
+      const enrolled = BigInt(me.keyHash) !== 0n;
+      this.me = me;
+      if (this.current) return;
+      this.ways = enrolled ? await unlockWays(ports) : null;
+      this.status = enrolled ? 'locked' : 'absent';
+    } catch (error) {
+      this.error = asSalusError(error);
+    }
+  }
+
+  enroll = (input: EnrolInput): Promise<boolean> =>
+    this.#admit('enrol', (ports, act) => enroll(ports, act, input), input.profile);
+
+  unlockWithWallet = (passphrase: string): Promise<boolean> =>
+    this.#admit('unlock', (ports, act) => unlockWithWallet(ports, act, passphrase));
+
+  unlockWithPhrase = (words: string): Promise<boolean> => this.#admit('unlock', (ports) => unlockWithPhrase(ports, words));
+
+  /** Forgets every key in this page, the worker's too. */
+  lock = async (): Promise<void> => {
+    const ports = await this.#ports();
+    this.current?.lock();
+    this.current = null;
+    this.profile = null;
+    ports.cabinet.lock();
+    await ports.storage.lock();
+    this.status = this.me ? 'locked' : 'unknown';
+    if (this.me) this.ways ??= await unlockWays(ports).catch(() => null);
+  };
+
+  async #admit(
+    kind: 'enrol' | 'unlock',
+    work: (ports: Ports, act: Parameters<typeof enroll>[1]) => Promise<Vault>,
+    profile: Profile | null = null,
+  ): Promise<boolean> {
+    const vault = await this.#acts.run(kind, async (act) => work(await this.#ports(), act));
+    if (!vault) return false;
+    const ports = await this.#ports();
+    this.current = vault;
+    this.me = await ports.chain.account(vault.account);
+    this.profile = profile ?? (await readProfile(ports, vault.account).catch(() => null));
+    this.status = 'open';
+    await this.#opened();
+    return true;
+  }
+}

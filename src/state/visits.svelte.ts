@@ -1,0 +1,169 @@
+/** The account's visits, followed while the vault is open. */
+import { asSalusError, type SalusError } from '../core/errors.ts';
+import type { Act } from '../flows/act.ts';
+import { book, bookingDraft } from '../flows/book.ts';
+import { openFile, openRecord, prescriptionRef, reasonRef, requestRef, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
+import { rate, release, releasableFrom } from '../flows/pay.ts';
+import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
+import { prescribe, prescriptionDraft, type PrescriptionFields } from '../flows/prescribe.ts';
+import { accept, cancel, decline, reclaim } from '../flows/respond.ts';
+import type { Vault } from '../flows/vault.ts';
+import { visits, type Visit } from '../flows/visits.ts';
+import type { Address, Hex } from '../core/bytes.ts';
+import type { VisitRequest } from '../record/fhir.ts';
+import type { ActKind, Acts } from './act.svelte.ts';
+import { DraftState } from './draft.svelte.ts';
+
+type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
+
+/** A sealed record on the screen. */
+export class RecordState {
+  readonly ref: RecordRef;
+  status = $state<'closed' | 'opening' | 'open' | 'failed'>('closed');
+  opened = $state.raw<OpenRecord | null>(null);
+  progress = $state.raw<Progress | null>(null);
+  error = $state.raw<SalusError | null>(null);
+  readonly #open: Open;
+  #abort = new AbortController();
+
+  constructor(open: Open, ref: RecordRef) {
+    this.#open = open;
+    this.ref = ref;
+  }
+
+  /** Fetches, verifies and decrypts the manifest. */
+  open = async (): Promise<void> => {
+    if (this.status === 'opening' || this.status === 'open') return;
+    this.status = 'opening';
+    this.error = null;
+    this.#abort = new AbortController();
+    try {
+      this.opened = await openRecord(await this.#open.ports(), this.#open.vault(), this.ref, this.#options());
+      this.status = 'open';
+    } catch (error) {
+      this.error = asSalusError(error);
+      this.status = this.#abort.signal.aborted ? 'closed' : 'failed';
+    }
+    this.progress = null;
+  };
+
+  cancel = (): void => this.#abort.abort();
+
+  /** One file's plaintext, in memory only. @throws SalusError */
+  file = async (index: number): Promise<Blob> => {
+    this.#abort = new AbortController();
+    try {
+      return await openFile(await this.#open.ports(), this.opened as OpenRecord, index, this.#options());
+    } finally {
+      this.progress = null;
+    }
+  };
+
+  #options() {
+    return { signal: this.#abort.signal, onProgress: (p: Progress) => (this.progress = p) };
+  }
+}
+
+export class VisitsState {
+  /** newest first; null until loaded */
+  list = $state.raw<Visit[] | null>(null);
+  loading = $state(false);
+  error = $state.raw<SalusError | null>(null);
+  readonly #open: Open;
+  readonly #records = new Map<string, RecordState>();
+  readonly #drafts = new Map<string, DraftState<VisitRequest> | DraftState<PrescriptionFields>>();
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  load = async (): Promise<void> => {
+    if (this.loading) return;
+    this.loading = true;
+    try {
+      this.list = await visits(await this.#open.ports(), this.#open.vault().account);
+      this.error = null;
+    } catch (error) {
+      this.error = asSalusError(error);
+    }
+    this.loading = false;
+  };
+
+  get(id: string): Visit | null {
+    return this.list?.find((v) => String(v.id) === id) ?? null;
+  }
+
+  /** Forgets everything opened; called on lock. */
+  clear(): void {
+    this.list = null;
+    this.error = null;
+    this.#records.clear();
+    this.#drafts.clear();
+  }
+
+  request = (v: Visit): RecordState => this.#record(requestRef(v));
+  prescription = (v: Visit): RecordState | null => this.#recordOrNull(prescriptionRef(v));
+  reason = (v: Visit): RecordState | null => this.#recordOrNull(reasonRef(v));
+
+  bookingDraft = (doctor: Address): DraftState<VisitRequest> =>
+    this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '' });
+
+  prescriptionDraft = (v: Visit): DraftState<PrescriptionFields> => this.#draft(prescriptionDraft(v), { advice: '', lines: [] });
+
+  /** @param until Unix seconds @param acceptKey a changed key hash the person has accepted */
+  book = (doctor: Account, until: number, acceptKey: Hex | null = null) =>
+    this.#act('book', async (ports, act) => {
+      const draft = this.bookingDraft(doctor.address);
+      const entry = await book(ports, act, this.#open.vault(), { doctor, until, draft: await draft.current(), acceptKey });
+      this.#drafts.delete(bookingDraft(doctor.address));
+      return entry;
+    });
+
+  accept = (v: Visit) => this.#act('accept', (ports, act) => accept(ports, act, v));
+  decline = (v: Visit, reason: string) =>
+    this.#act('decline', (ports, act) => decline(ports, act, this.#open.vault(), v, this.request(v).opened, reason));
+  cancel = (v: Visit) => this.#act('cancel', (ports, act) => cancel(ports, act, v));
+  reclaim = (v: Visit) => this.#act('reclaim', (ports, act) => reclaim(ports, act, v));
+  release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));
+  rate = (v: Visit, score: number) => this.#act('rate', (ports, act) => rate(ports, act, v, score));
+
+  /** The request must have been opened: the answer is sealed to the recipient it names. */
+  prescribe = (v: Visit) =>
+    this.#act('prescribe', async (ports, act) => {
+      const request = this.request(v);
+      await request.open();
+      if (!request.opened) throw request.error;
+      const draft = this.prescriptionDraft(v);
+      const entry = await prescribe(ports, act, this.#open.vault(), v, request.opened, await draft.current());
+      this.#drafts.delete(prescriptionDraft(v));
+      return entry;
+    });
+
+  /** Unix seconds from which anyone may release the fee. */
+  releasableFrom = async (v: Visit): Promise<number> => releasableFrom(await this.#open.ports(), v);
+
+  #act(kind: ActKind, work: (ports: Ports, act: Act) => Promise<Entry>): Promise<Entry | undefined> {
+    return this.#open.acts.run(kind, async (act) => work(await this.#open.ports(), act));
+  }
+
+  #record(ref: RecordRef): RecordState {
+    const key = `${ref.digest}/${ref.author}/${ref.appointment}`;
+    const known = this.#records.get(key);
+    if (known) return known;
+    const fresh = new RecordState(this.#open, ref);
+    this.#records.set(key, fresh);
+    return fresh;
+  }
+
+  #recordOrNull(ref: RecordRef | null): RecordState | null {
+    return ref && this.#record(ref);
+  }
+
+  #draft<F extends VisitRequest | PrescriptionFields>(name: string, empty: F): DraftState<F> {
+    const known = this.#drafts.get(name) as DraftState<F> | undefined;
+    if (known) return known;
+    const fresh = new DraftState<F>(this.#open.ports, name, empty);
+    this.#drafts.set(name, fresh as never);
+    return fresh;
+  }
+}
