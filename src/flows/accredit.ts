@@ -10,11 +10,24 @@ import { send } from './send.ts';
 export const LICENCE_FILE = 'licence.json';
 
 /** @param licence the registration number in the country's register, public @throws input/invalid unless the account is enrolled */
-export const accredit = async (ports: Ports, act: Act, account: Account, role: Role, licence: string): Promise<Entry> => {
+export const accredit = async (
+  ports: Ports,
+  act: Act,
+  account: Account,
+  role: Role,
+  licence: string,
+): Promise<Entry> => {
   act.stage('prepare');
   if (BigInt(account.keyHash) === 0n) throw new SalusError('input/invalid', { at: 'not-enrolled' });
-  const digest = await ports.storage.publish([{ name: LICENCE_FILE, body: utf8(JSON.stringify({ version: 1, licence })) }]);
-  return send(ports, act, { name: 'accredit', args: { account: account.address, role, licence: digest } }, { record: digest });
+  const digest = await ports.storage.publish([
+    { name: LICENCE_FILE, body: utf8(JSON.stringify({ version: 1, licence })) },
+  ]);
+  return send(
+    ports,
+    act,
+    { name: 'accredit', args: { account: account.address, role, licence: digest } },
+    { record: digest },
+  );
 };
 
 /** Withdraws this hospital's own vouch; others' stay. */

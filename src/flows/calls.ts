@@ -16,7 +16,10 @@ const mark = (call: Call): Mark => {
     case 'setKeyring':
       return always('KeyringSet');
     case 'setFee':
-      return { event: 'FeeSet', matches: (a) => BigInt(a.fee as bigint) === call.args.fee && a.open === call.args.open };
+      return {
+        event: 'FeeSet',
+        matches: (a) => BigInt(a.fee as bigint) === call.args.fee && a.open === call.args.open,
+      };
     case 'add':
       return { event: 'Added', matches: (a) => same(a.record, call.args.record) };
     case 'accredit':

@@ -28,4 +28,3 @@ export const vouching = (account: Account, hospitals: Hospital[]): Hospital[] =>
 
 /** Mean score, 0 when there is none. */
 export const meanScore = ({ rating }: Account): number => (rating.count === 0 ? 0 : rating.sum / rating.count);
-

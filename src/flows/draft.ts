@@ -35,7 +35,12 @@ export const saveDraft = ({ cabinet }: Pick<DraftPorts, 'cabinet'>, draft: Draft
   cabinet.set(draft.name, utf8(JSON.stringify(draft)));
 
 /** Encrypts one file into the draft. @throws input/too-large (more than 1,024 files), storage/quota, storage/aborted */
-export const addFile = async <F>(ports: DraftPorts, draft: Draft<F>, file: File, options: Options = {}): Promise<ManifestFile> => {
+export const addFile = async <F>(
+  ports: DraftPorts,
+  draft: Draft<F>,
+  file: File,
+  options: Options = {},
+): Promise<ManifestFile> => {
   if (draft.files.length >= MAX_FILES) throw new SalusError('input/too-large', { files: MAX_FILES });
   const sealed = await ports.storage.sealFile(file, draft.recipient, options);
   const kept = { ...sealed, name: file.name.slice(0, 1024), type: file.type || 'application/octet-stream' };

@@ -1,8 +1,17 @@
 /** Enrolment: a fresh seed, a keyring the wallet can open, 24 words the person has confirmed, one transaction (two for a doctor with a fee). */
-import { equal, toHex, type Digest } from '../core/bytes.ts';
+import { toHex, type Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { indexKey, successorKey } from '../crypto/identity.ts';
-import { checkSignature, encodeKeyring, phraseFromSeed, unlockText, wrapWithWallet } from '../crypto/keyring.ts';
+import {
+  checkRepeated,
+  checkSignature,
+  encodeKeyring,
+  newKeyring,
+  phraseFromSeed,
+  unlockText,
+  wordsOf,
+  wrapWithWallet,
+} from '../crypto/keyring.ts';
 import type { Profile } from '../record/profile.ts';
 import type { Act } from './act.ts';
 import { countOf } from './calls.ts';
@@ -49,10 +58,11 @@ export const enroll = async (ports: Ports, act: Act, input: EnrolInput): Promise
           }),
         ]
       : [];
-  await input.confirmPhrase(phraseFromSeed(seed).split(' '));
+  await input.confirmPhrase(wordsOf(phraseFromSeed(seed)));
 
+  const seeds = { current: seed, older: [] };
   const nonce = toHex(random(32));
-  const vault = await Vault.open(account, nonce, { current: seed, older: [] });
+  const vault = await Vault.open(account, nonce, seeds);
   await cabinet.unlock(account, indexKey(seed));
   const profile = input.profile ? await publishProfile(ports, act, input.profile) : NO_DIGEST;
   const expected = countOf(before.own);
@@ -64,7 +74,7 @@ export const enroll = async (ports: Ports, act: Act, input: EnrolInput): Promise
       args: {
         expected,
         recipient: vault.identity.publicKey,
-        keyring: encodeKeyring({ version: 1, number, wraps }),
+        keyring: encodeKeyring(newKeyring({ seeds, account, number, wraps, random })),
         successor: successorKey(seed).address,
         nonce,
         profile,
@@ -85,11 +95,10 @@ const signTwice = async (ports: Ports, act: Act, text: string, left: number) => 
   };
   const first = await ask('enrol-first', left + 1);
   const again = await ask('enrol-again', left);
-  if (!equal(first, again)) throw new SalusError('crypto/unrepeatable-signature');
+  checkRepeated(first, again);
   return first;
 };
 
 /** True when `words` (any spacing and case) are the ones at `positions` of `phrase`. */
 export const phraseMatches = (phrase: string[], positions: number[], words: string[]): boolean =>
   positions.every((p, i) => phrase[p] === words[i]?.trim().toLowerCase());
-

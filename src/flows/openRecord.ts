@@ -11,7 +11,12 @@ export type RecordRef = { digest: Digest; author: Address; patient: Address; app
 export type OpenRecord = { ref: RecordRef; manifest: Manifest };
 
 /** The patient's request: its event gave the visit its id, so the manifest carries none. */
-export const requestRef = (v: Visit): RecordRef => ({ digest: v.request, author: v.patient, patient: v.patient, appointment: null });
+export const requestRef = (v: Visit): RecordRef => ({
+  digest: v.request,
+  author: v.patient,
+  patient: v.patient,
+  appointment: null,
+});
 
 /** The doctor's answer, null before there is one. */
 export const prescriptionRef = (v: Visit): RecordRef | null =>
@@ -19,12 +24,22 @@ export const prescriptionRef = (v: Visit): RecordRef | null =>
 
 /** The doctor's reason for declining, null when none was given. */
 export const reasonRef = (v: Visit): RecordRef | null =>
-  v.reason && { digest: v.reason, author: v.status === 'declined' ? v.doctor : v.patient, patient: v.patient, appointment: v.id };
+  v.reason && {
+    digest: v.reason,
+    author: v.status === 'declined' ? v.doctor : v.patient,
+    patient: v.patient,
+    appointment: v.id,
+  };
 
 type OpenPorts = Pick<ReadPorts, 'chain' | 'storage'>;
 
 /** @throws crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, storage/not-found, storage/corrupt */
-export const openRecord = async (ports: OpenPorts, vault: Vault, ref: RecordRef, options: Options = {}): Promise<OpenRecord> => {
+export const openRecord = async (
+  ports: OpenPorts,
+  vault: Vault,
+  ref: RecordRef,
+  options: Options = {},
+): Promise<OpenRecord> => {
   const opened = await ports.storage.openManifest(ref.digest, { identities: vault.identities() }, options);
   const manifest = parseManifest(opened.manifest, {
     author: ref.author,
@@ -38,7 +53,12 @@ export const openRecord = async (ports: OpenPorts, vault: Vault, ref: RecordRef,
 };
 
 /** One file, decrypted, typed as the manifest says. @throws record/file-mismatch, crypto/corrupt, storage/not-found, storage/corrupt */
-export const openFile = async (ports: OpenPorts, record: OpenRecord, index: number, options: Options = {}): Promise<Blob> => {
+export const openFile = async (
+  ports: OpenPorts,
+  record: OpenRecord,
+  index: number,
+  options: Options = {},
+): Promise<Blob> => {
   const file = record.manifest.files[index];
   if (!file) throw new SalusError('record/not-listed', { index });
   const blob = await ports.storage.openFile(record.ref.digest, index, file, record.manifest.identity, options);

@@ -33,7 +33,8 @@ export const prescribe = async (
 
   const lines = draft.fields.lines.filter((l) => l.medication.trim());
   const advice = draft.fields.advice.trim();
-  if (lines.length === 0 && draft.files.length === 0 && !advice) throw new SalusError('input/invalid', { at: 'prescription' });
+  if (lines.length === 0 && draft.files.length === 0 && !advice)
+    throw new SalusError('input/invalid', { at: 'prescription' });
   const patient = await trustedKey(ports, visit.patient);
   const reply = request.manifest.reply ?? patient.recipient;
   const authoredOn = isoWithZone(ports.clock(), ports.zone());

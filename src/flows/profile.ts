@@ -38,5 +38,7 @@ export const readProfile = async (
 ): Promise<Profile | null> => {
   const digest = await profileDigest(ports, account);
   if (!digest) return null;
-  return parseProfile(await ports.storage.readPublic(digest, PROFILE_FILE, MAX_PROFILE_BYTES, signal ? { signal } : {}));
+  return parseProfile(
+    await ports.storage.readPublic(digest, PROFILE_FILE, MAX_PROFILE_BYTES, signal ? { signal } : {}),
+  );
 };

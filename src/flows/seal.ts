@@ -51,13 +51,17 @@ export const sealDraft = async (
 export const sealStatement = async (ports: Ports, act: Act, about: About, recipients: string[]): Promise<Digest> => {
   act.stage('encrypt');
   const { identity } = await randomIdentity(ports.random);
-  const { digest } = await ports.storage.sealRecord(encodeManifest(manifest(ports, about, { identity, files: [] })), recipients, []);
+  const { digest } = await ports.storage.sealRecord(
+    encodeManifest(manifest(ports, about, { identity, files: [] })),
+    recipients,
+    [],
+  );
   return digest;
 };
 
 /** The 4 bytes by which holders of a folder find their records. @param recipient the folder's age recipient */
-export const hintFor = (recipient: string, record: Digest): Hex => toHex(hint(publicKeyFromRecipient(recipient), fromHex(record)));
+export const hintFor = (recipient: string, record: Digest): Hex =>
+  toHex(hint(publicKeyFromRecipient(recipient), fromHex(record)));
 
 /** Without repetition, in order: age would wrap twice. */
 export const distinct = (recipients: (string | null)[]): string[] => [...new Set(recipients.filter((r) => r !== null))];
-

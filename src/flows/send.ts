@@ -86,7 +86,8 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number): Pr
     entry.tx = await wallet.send(entry.call, quote);
   } catch (error) {
     // the wallet said so itself: nothing was sent, and the next try may ask at once
-    if (error instanceof SalusError && NOT_SENT.has(error.code)) await journal.put(Object.assign(entry, { stage: 'ready' }));
+    if (error instanceof SalusError && NOT_SENT.has(error.code))
+      await journal.put(Object.assign(entry, { stage: 'ready' }));
     throw error;
   }
   await journal.put(Object.assign(entry, { stage: 'sent' }));

@@ -32,8 +32,15 @@ export const trustedKey = async (
   const known = await cabinet.get(nameOf(account));
   const before = known ? fromUtf8(known) : null;
   const now = toHex(proven.recipient);
-  if (before !== null && before !== now && accept !== hash) throw new SalusError('chain/key-changed', { account, now: hash });
-  return { account, recipient: recipientFromPublicKey(proven.recipient), publicKey: proven.recipient, keyHash: hash, by: proven.by };
+  if (before !== null && before !== now && accept !== hash)
+    throw new SalusError('chain/key-changed', { account, now: hash });
+  return {
+    account,
+    recipient: recipientFromPublicKey(proven.recipient),
+    publicKey: proven.recipient,
+    keyHash: hash,
+    by: proven.by,
+  };
 };
 
 /** Remembers the key that was just sealed to. */

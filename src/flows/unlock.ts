@@ -1,7 +1,15 @@
 /** Unlocking: the keyring comes from the chain, its key from the wallet or the 24 words. Nothing is kept across a lock. */
 import { SalusError } from '../core/errors.ts';
 import { indexKey } from '../crypto/identity.ts';
-import { checkSignature, decodeKeyring, openWithWallet, seedFromPhrase, unlockText, type Keyring } from '../crypto/keyring.ts';
+import {
+  checkSignature,
+  decodeKeyring,
+  openWithPhrase,
+  openWithWallet,
+  unlockText,
+  walletWay,
+  type Keyring,
+} from '../crypto/keyring.ts';
 import type { Act } from './act.ts';
 import type { Ports } from './ports/index.ts';
 import { Vault } from './vault.ts';
@@ -12,8 +20,8 @@ export type Ways = { wallet: boolean; passphrase: boolean };
 /** @throws chain/key-unproven when the node shows an enrolment the account did not sign */
 export const unlockWays = async (ports: Pick<Ports, 'chain' | 'wallet'>): Promise<Ways> => {
   const { keyring } = await enrolment(ports);
-  const wraps = keyring.wraps.filter((w) => w.kind === 'wallet');
-  return { wallet: wraps.length > 0, passphrase: wraps.some((w) => w.kind === 'wallet' && w.scrypt !== null) };
+  const way = walletWay(keyring);
+  return { wallet: way !== 'none', passphrase: way === 'passphrase' };
 };
 
 /** One signature. @throws wallet/declined, crypto/wrong-unlock */
@@ -31,9 +39,10 @@ export const unlockWithWallet = async (ports: Ports, act: Act, passphrase: strin
 
 /** No prompt at all. @throws crypto/bad-phrase, crypto/wrong-unlock */
 export const unlockWithPhrase = async (ports: Ports, words: string): Promise<Vault> => {
-  const { proven } = await enrolment(ports);
-  const seeds = { current: seedFromPhrase(words), older: [] };
-  return admit(ports, await Vault.open(ports.wallet.account, proven.nonce, seeds), proven.recipient);
+  const { keyring, proven } = await enrolment(ports);
+  const account = ports.wallet.account;
+  const seeds = openWithPhrase(keyring, account, words);
+  return admit(ports, await Vault.open(account, proven.nonce, seeds), proven.recipient);
 };
 
 const enrolment = async (ports: Pick<Ports, 'chain' | 'wallet'>) => {
@@ -49,5 +58,13 @@ const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise
     throw new SalusError('crypto/wrong-unlock');
   }
   await ports.cabinet.unlock(vault.account, indexKey(vault.seed));
+  const cache = await ports.cabinet.get(TIMELINES);
+  if (cache) await ports.chain.importCache(cache);
   return vault;
 };
+
+const TIMELINES = 'timelines';
+
+/** Keeps the verified timelines sealed, so that the next visit reads only what is new. */
+export const keepTimelines = ({ chain, cabinet }: Pick<Ports, 'chain' | 'cabinet'>): Promise<void> =>
+  cabinet.set(TIMELINES, chain.exportCache());

@@ -14,7 +14,13 @@ export class Vault {
   readonly #seeds: Seeds;
   #open = true;
 
-  private constructor(account: Address, nonce: Digest, seeds: Seeds, identity: Identity, folders: Map<Folder, Identity>) {
+  private constructor(
+    account: Address,
+    nonce: Digest,
+    seeds: Seeds,
+    identity: Identity,
+    folders: Map<Folder, Identity>,
+  ) {
     this.account = account;
     this.nonce = nonce;
     this.identity = identity;

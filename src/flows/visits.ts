@@ -65,7 +65,11 @@ const APPLY: Record<string, (visit: Visit, e: Entry) => Partial<Visit>> = {
 const order = (a: Entry, b: Entry) => a.block - b.block || a.logIndex - b.logIndex;
 
 /** Both timelines of an account, oldest first, every event once. */
-export const eventsOf = async ({ chain }: Pick<ReadPorts, 'chain'>, account: Address, signal?: AbortSignal): Promise<Entry[]> => {
+export const eventsOf = async (
+  { chain }: Pick<ReadPorts, 'chain'>,
+  account: Address,
+  signal?: AbortSignal,
+): Promise<Entry[]> => {
   const options = signal ? { signal } : {};
   const [own, inbox] = await Promise.all([
     chain.timeline(account, 'own', options),
@@ -87,5 +91,9 @@ export const foldVisits = (events: Entry[]): Visit[] => {
 };
 
 /** The visits in which `account` is the patient or the doctor. @throws chain/timeline-broken, chain/unreachable */
-export const visits = async (ports: Pick<ReadPorts, 'chain'>, account: Address, signal?: AbortSignal): Promise<Visit[]> =>
+export const visits = async (
+  ports: Pick<ReadPorts, 'chain'>,
+  account: Address,
+  signal?: AbortSignal,
+): Promise<Visit[]> =>
   foldVisits(await eventsOf(ports, account, signal)).filter((v) => v.patient === account || v.doctor === account);

@@ -58,7 +58,9 @@ export class ActState implements Act {
   }
 
   get ended(): boolean {
-    return this.status === 'done' || this.status === 'declined' || this.status === 'cancelled' || this.status === 'failed';
+    return (
+      this.status === 'done' || this.status === 'declined' || this.status === 'cancelled' || this.status === 'failed'
+    );
   }
 
   stage(stage: Stage): void {

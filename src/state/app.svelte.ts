@@ -3,6 +3,7 @@ import type { Address } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/time.ts';
 import type { Cabinet, Chain, Deployment, Ports, ReadPorts, Storage, WalletConnector } from '../flows/ports/index.ts';
+import { keepTimelines } from '../flows/unlock.ts';
 import type { Vault } from '../flows/vault.ts';
 import { Acts } from './act.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
@@ -99,6 +100,7 @@ export class App {
       persona === 'doctor' ? this.practice.load() : undefined,
       persona === 'hospital' ? this.staff.load() : undefined,
     ]);
+    if (this.vault.current) await keepTimelines(await this.#readPorts());
   };
 
   /** Locks at once and forgets what was opened. */

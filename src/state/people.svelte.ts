@@ -86,7 +86,9 @@ export class People {
     const words = this.query.trim().toLowerCase().split(/\s+/).filter(Boolean);
     return (this.doctors ?? []).filter(({ person, account }) => {
       const p = person.profile?.kind === 'doctor' ? person.profile : null;
-      const text = [p?.name, p?.qualification, p?.specialty, ...(p?.languages ?? []), account.address].join(' ').toLowerCase();
+      const text = [p?.name, p?.qualification, p?.specialty, ...(p?.languages ?? []), account.address]
+        .join(' ')
+        .toLowerCase();
       return (!this.specialty || p?.specialty === this.specialty) && words.every((w) => text.includes(w));
     });
   }

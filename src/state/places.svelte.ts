@@ -43,7 +43,9 @@ export class PlacesState {
       ...deployment.peers.map((p) => ({ kind: 'peer' as const, ...p })),
       ...deployment.gateways.map((g) => ({ kind: 'gateway' as const, ...g })),
     ].map((p) => ({ ...p, on: false, suggested: true }));
-    const choices = (kept ?? []).filter((k) => !k.suggested || suggested.some((s) => s.url === k.url && s.kind === k.kind));
+    const choices = (kept ?? []).filter(
+      (k) => !k.suggested || suggested.some((s) => s.url === k.url && s.kind === k.kind),
+    );
     const fresh = suggested.filter((s) => !choices.some((k) => k.url === s.url && k.kind === s.kind));
     this.list = [...choices, ...fresh];
     this.answered = kept !== null;

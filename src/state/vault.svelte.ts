@@ -64,7 +64,8 @@ export class VaultState {
   unlockWithWallet = (passphrase: string): Promise<boolean> =>
     this.#admit('unlock', (ports, act) => unlockWithWallet(ports, act, passphrase));
 
-  unlockWithPhrase = (words: string): Promise<boolean> => this.#admit('unlock', (ports) => unlockWithPhrase(ports, words));
+  unlockWithPhrase = (words: string): Promise<boolean> =>
+    this.#admit('unlock', (ports) => unlockWithPhrase(ports, words));
 
   /** Forgets every key in this page, the worker's too. */
   lock = async (): Promise<void> => {

@@ -2,7 +2,15 @@
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
 import { book, bookingDraft } from '../flows/book.ts';
-import { openFile, openRecord, prescriptionRef, reasonRef, requestRef, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
+import {
+  openFile,
+  openRecord,
+  prescriptionRef,
+  reasonRef,
+  requestRef,
+  type OpenRecord,
+  type RecordRef,
+} from '../flows/openRecord.ts';
 import { rate, release, releasableFrom } from '../flows/pay.ts';
 import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
 import { prescribe, prescriptionDraft, type PrescriptionFields } from '../flows/prescribe.ts';
@@ -108,13 +116,19 @@ export class VisitsState {
   bookingDraft = (doctor: Address): DraftState<VisitRequest> =>
     this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '' });
 
-  prescriptionDraft = (v: Visit): DraftState<PrescriptionFields> => this.#draft(prescriptionDraft(v), { advice: '', lines: [] });
+  prescriptionDraft = (v: Visit): DraftState<PrescriptionFields> =>
+    this.#draft(prescriptionDraft(v), { advice: '', lines: [] });
 
   /** @param until Unix seconds @param acceptKey a changed key hash the person has accepted */
   book = (doctor: Account, until: number, acceptKey: Hex | null = null) =>
     this.#act('book', async (ports, act) => {
       const draft = this.bookingDraft(doctor.address);
-      const entry = await book(ports, act, this.#open.vault(), { doctor, until, draft: await draft.current(), acceptKey });
+      const entry = await book(ports, act, this.#open.vault(), {
+        doctor,
+        until,
+        draft: await draft.current(),
+        acceptKey,
+      });
       this.#drafts.delete(bookingDraft(doctor.address));
       return entry;
     });

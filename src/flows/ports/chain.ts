@@ -3,16 +3,7 @@ import type { Address, Bytes, Digest, Hex } from '../../core/bytes.ts';
 
 export type Role = 'none' | 'doctor' | 'nurse' | 'laboratory' | 'pharmacy' | 'research';
 export type AppointmentStatus =
-  | 'none'
-  | 'booked'
-  | 'accepted'
-  | 'declined'
-  | 'cancelled'
-  | 'completed'
-  | 'disputed'
-  | 'paid'
-  | 'refunded'
-  | 'split';
+  'none' | 'booked' | 'accepted' | 'declined' | 'cancelled' | 'completed' | 'disputed' | 'paid' | 'refunded' | 'split';
 
 /** Ratings: counts and sums of scores 1–5. */
 export type Rating = { count: number; sum: number; attestedCount: number; attestedSum: number };
@@ -94,17 +85,28 @@ export type ProvenKey = {
 };
 
 /** How an account's accreditation leads to a founder: doctor's hospital first, founder last. */
-export type Accreditation = { account: Address; role: Role; path: { hospital: Address; number: number; tx: Hex | null }[] };
+export type Accreditation = {
+  account: Address;
+  role: Role;
+  path: { hospital: Address; number: number; tx: Hex | null }[];
+};
 
 export type Call =
-  | { name: 'enroll'; args: { expected: number; recipient: Bytes; keyring: Bytes; successor: Address; nonce: Digest; profile: Digest } }
+  | {
+      name: 'enroll';
+      args: { expected: number; recipient: Bytes; keyring: Bytes; successor: Address; nonce: Digest; profile: Digest };
+    }
   | { name: 'setProfile'; args: { profile: Digest } }
   | { name: 'setKeyring'; args: { expected: number; keyring: Bytes } }
   | { name: 'setFee'; args: { fee: bigint; open: boolean } }
   | { name: 'add'; args: { patient: Address; record: Digest; via: bigint; hint: Hex } }
   | { name: 'accredit'; args: { account: Address; role: Role; licence: Digest } }
   | { name: 'suspend'; args: { account: Address; reason: Digest } }
-  | { name: 'book'; args: { doctor: Address; request: Digest; arbiter: number; until: number; keyHash: Hex }; value: bigint }
+  | {
+      name: 'book';
+      args: { doctor: Address; request: Digest; arbiter: number; until: number; keyHash: Hex };
+      value: bigint;
+    }
   | { name: 'accept'; args: { id: bigint } }
   | { name: 'decline'; args: { id: bigint; reason: Digest } }
   | { name: 'cancel'; args: { id: bigint } }
@@ -154,6 +156,9 @@ export interface Chain {
   /** Next nonce counting mined transactions, and counting pending ones too. */
   nonces(address: Address): Promise<{ mined: number; pending: number }>;
   find(tx: Hex, from: Address, nonce: number): Promise<TxState>;
+  /** Verified timelines, to be kept sealed; imported ones are verified again against the heads they claim. */
+  exportCache(): Bytes;
+  importCache(cache: Bytes): Promise<void>;
   /** Calls back at each new block until the returned function is called. */
   watch(onBlock: (block: number) => void): () => void;
 }

@@ -25,13 +25,22 @@ export interface Storage {
   /** Pads (Padmé), encrypts to the record's recipient, adds to UnixFS and pins. Streams: the file is never whole in memory. */
   sealFile(file: Blob, recipient: string, options?: Options): Promise<SealedFile>;
   /** Encrypts `manifest` (padded to at least 4 KiB, then Padmé) to all of `recipients`, makes the directory `manifest.age, 0.age, …` in the order of `files`, pins it. */
-  sealRecord(manifest: Bytes, recipients: string[], files: SealedFile[], options?: Options): Promise<{ digest: Digest; cid: string; manifestKey: Bytes }>;
+  sealRecord(
+    manifest: Bytes,
+    recipients: string[],
+    files: SealedFile[],
+    options?: Options,
+  ): Promise<{ digest: Digest; cid: string; manifestKey: Bytes }>;
   /** One directory of public plaintext files: a doctor's profile, a review. The only way anything readable enters storage. */
   publish(files: { name: string; body: Bytes }[]): Promise<Digest>;
   /** Reads a published file, at most `limit` bytes. */
   readPublic(digest: Digest, name: string, limit: number, options?: Options): Promise<Bytes>;
   /** Opens `manifest.age` with any of `identities` (age identity strings) or the raw 16-byte file key. @throws crypto/not-for-you, crypto/corrupt, storage/not-found */
-  openManifest(digest: Digest, keys: { identities?: string[]; fileKey?: Bytes }, options?: Options): Promise<{ manifest: Bytes; manifestKey: Bytes; files: string[] }>;
+  openManifest(
+    digest: Digest,
+    keys: { identities?: string[]; fileKey?: Bytes },
+    options?: Options,
+  ): Promise<{ manifest: Bytes; manifestKey: Bytes; files: string[] }>;
   /** Fetches, verifies, decrypts and un-pads the file at `index`; checks it against what the manifest says of it. @throws record/file-mismatch */
   openFile(digest: Digest, index: number, expected: SealedFile, identity: string, options?: Options): Promise<Blob>;
   /** Pushes a CAR to the configured places and waits until one confirms that it holds the whole record. @throws storage/push-failed (what was kept: all of it, here) */
@@ -42,7 +51,8 @@ export interface Storage {
   onlyHere(): Promise<Digest[]>;
   /** Unpins a file or record that is no longer wanted, and collects its blocks. */
   discard(cid: string): Promise<void>;
-  configure(places: { peers: string[]; gateways: string[] }): Promise<void>;
+  /** @param places.session what peers that ask who is talking are shown ({@link Sessions}), null when not signed in */
+  configure(places: { peers: string[]; gateways: string[]; session?: string | null }): Promise<void>;
   /** Bytes used and granted by the browser, and whether it promised not to evict. */
   estimate(): Promise<{ usage: number; quota: number; persisted: boolean }>;
   /** Ends the worker's keys and pending work. */

@@ -1,0 +1,67 @@
+/** Wires everything: the only file that knows every layer. Chain, wallets and storage are lazy: a visitor who only looks loads none of them. */
+import { mount } from 'svelte';
+import { loadDeployments } from './chain/deployments.ts';
+import { trustOwnWorkers } from './core/trustedTypes.ts';
+import type { Deployment } from './flows/ports/index.ts';
+import { App, type Backend } from './state/app.svelte.ts';
+import type { Shelf } from './state/places.svelte.ts';
+import Framed from './ui/Framed.svelte';
+import Root from './ui/Root.svelte';
+
+/** Preferences only; works without where the browser blocks storage. */
+const shelf: Shelf = {
+  get: (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  set: (key, value) => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // the choice lasts as long as the page
+    }
+  },
+};
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+const backend = async (deployment: Deployment): Promise<Backend> => {
+  const [chain, client, cabinet, box] = await Promise.all([
+    import('./chain/index.ts'),
+    import('./storage/client.ts'),
+    import('./storage/cabinet.ts'),
+    import('./crypto/box.ts'),
+  ]);
+  return {
+    chain: await chain.openChain(deployment),
+    connector: await chain.openWallets(deployment),
+    storage: client.openStorage(),
+    cabinet: cabinet.openCabinet({ ...box, random }),
+  };
+};
+
+const start = (target: HTMLElement): void => {
+  trustOwnWorkers();
+  const app = new App({
+    deployments: () => loadDeployments(document.baseURI),
+    backend,
+    shelf,
+    clock: Date.now,
+    random,
+    zone: () => -new Date().getTimezoneOffset(),
+  });
+  // records that no other place holds, and acts under way, would be lost or left hanging
+  addEventListener('beforeunload', (event) => {
+    if (app.outbox.onlyHere.length > 0 || app.acts.busy) event.preventDefault();
+  });
+  mount(Root, { target, props: { app } });
+  void app.start();
+};
+
+const target = document.getElementById('app') as HTMLElement;
+// another site could lay its own buttons over this page
+if (window.top === window.self) start(target);
+else mount(Framed, { target });

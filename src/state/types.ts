@@ -1,0 +1,26 @@
+/** The words of the layers below that screens may speak. */
+export type { Act, Prompt, Stage } from '../flows/act.ts';
+export type { EnrolInput } from '../flows/enroll.ts';
+export type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
+export type { OutboxEntry } from '../flows/outbox.ts';
+export type { Earnings } from '../flows/pay.ts';
+export type {
+  Account,
+  Appointment,
+  AppointmentStatus,
+  Call,
+  Connection,
+  Deployment,
+  Durability,
+  Entry,
+  Hospital,
+  Progress,
+  Quote,
+  Receipt,
+  Role,
+  WalletInfo,
+} from '../flows/ports/index.ts';
+export type { PrescriptionFields } from '../flows/prescribe.ts';
+export type { Ways } from '../flows/unlock.ts';
+export type { Visit } from '../flows/visits.ts';
+export { phraseMatches } from '../flows/enroll.ts';

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../../src/core/bytes.ts';
+import {
+  appointmentResource,
+  medicationRequest,
+  readPrescription,
+  readVisitRequest,
+} from '../../../src/record/fhir.ts';
+import { FOLDERS, folderId, isShareable } from '../../../src/record/folders.ts';
+import { encodeProfile, parseProfile, type DoctorProfile, type HospitalProfile } from '../../../src/record/profile.ts';
+import { code } from '../code.ts';
+
+const address = (n: number) => `0x${n.toString(16).padStart(40, '0')}` as const;
+
+describe('FHIR', () => {
+  it('keeps a request and the lines of a prescription as they were typed', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+    fc.assert(
+      fc.property(
+        fc.record({ medication: text, dose: text, frequency: text, duration: text, note: text }),
+        text,
+        (line, symptoms) => {
+          const m = medicationRequest(1, address(1), address(2), '2026-11-20T10:00:00+00:00', line);
+          expect(readPrescription([m])).toEqual([line]);
+          const a = appointmentResource(1, address(1), address(2), { symptoms, preferred: '' });
+          expect(readVisitRequest([a, m])).toEqual({ symptoms, preferred: '' });
+        },
+      ),
+    );
+  });
+
+  it('names accounts by did:pkh', () => {
+    const m = medicationRequest(5, address(1), address(2), '', {
+      medication: 'a',
+      dose: '',
+      frequency: '',
+      duration: '',
+      note: '',
+    });
+    expect(m.subject.identifier?.value).toBe(`did:pkh:eip155:5:${address(1)}`);
+  });
+});
+
+describe('public profiles', () => {
+  const doctor: DoctorProfile = {
+    kind: 'doctor',
+    name: 'Dr. Ana Kovač',
+    qualification: 'MD, cardiology',
+    specialty: 'Cardiology',
+    since: 2009,
+    languages: ['English', 'Hrvatski'],
+    phone: '+385 1 234',
+  };
+  const hospital: HospitalProfile = { kind: 'hospital', name: 'Sestre Milosrdnice', city: 'Zagreb', phone: '' };
+
+  it('come back as they were published', () => {
+    expect(parseProfile(encodeProfile(doctor))).toEqual(doctor);
+    expect(parseProfile(encodeProfile({ ...doctor, since: null, languages: [] }))).toEqual({
+      ...doctor,
+      since: null,
+      languages: [],
+    });
+    expect(parseProfile(encodeProfile(hospital))).toEqual(hospital);
+  });
+
+  it('survive wrong types and bound every field', () => {
+    const hostile = {
+      entry: [
+        {
+          resource: {
+            resourceType: 'Practitioner',
+            name: [{ text: 'x'.repeat(9999) }],
+            qualification: 7,
+            communication: 'all',
+            telecom: {},
+          },
+        },
+      ],
+    };
+    const read = parseProfile(utf8(JSON.stringify(hostile)));
+    expect(read).toEqual({
+      kind: 'doctor',
+      name: 'x'.repeat(200),
+      qualification: '',
+      specialty: '',
+      since: null,
+      languages: [],
+      phone: '',
+    });
+  });
+
+  it.each(['{}', 'null', '[]', '{"entry":[null]}', '{"entry":[{"resource":{"resourceType":"Patient"}}]}', 'not json'])(
+    'refuse %s',
+    (json) => {
+      expect(code(() => parseProfile(utf8(json)))).toBe('record/malformed');
+    },
+  );
+});
+
+describe('folders', () => {
+  it('have distinct 16-byte ids, and the very restricted one is never shared whole', () => {
+    const ids = FOLDERS.map((f) => folderId(f).join());
+    expect(new Set(ids).size).toBe(FOLDERS.length);
+    expect(folderId('very-restricted')).toHaveLength(16);
+    expect(FOLDERS.filter((f) => !isShareable(f))).toEqual(['very-restricted']);
+  });
+});
