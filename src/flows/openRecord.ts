@@ -2,13 +2,16 @@
 import type { Address, Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { checkListing, parseManifest, type Manifest } from '../record/manifest.ts';
-import type { Options, ReadPorts } from './ports/index.ts';
+import type { Entry, Options, ReadPorts } from './ports/index.ts';
 import type { Vault } from './vault.ts';
 import type { Visit } from './visits.ts';
 
-/** Where a record was named: by whom, about whom, in which visit. */
-export type RecordRef = { digest: Digest; author: Address; patient: Address; appointment: bigint | null };
-export type OpenRecord = { ref: RecordRef; manifest: Manifest };
+/** Where a record was named: by which event, by whom, about whom, in which visit. */
+export type RecordRef = { digest: Digest; author: Address; patient: Address; appointment: bigint | null; entry: Entry };
+/** `signed`: how it was proven that its author sent it. */
+export type OpenRecord = { ref: RecordRef; manifest: Manifest; signed: 'signature' | 'agreement' };
+
+const eventOf = (v: Visit, name: string): Entry | undefined => v.history.findLast((e) => e.event === name);
 
 /** The patient's request: its event gave the visit its id, so the manifest carries none. */
 export const requestRef = (v: Visit): RecordRef => ({
@@ -16,24 +19,28 @@ export const requestRef = (v: Visit): RecordRef => ({
   author: v.patient,
   patient: v.patient,
   appointment: null,
+  entry: v.history[0] as Entry,
 });
 
 /** The doctor's answer, null before there is one. */
-export const prescriptionRef = (v: Visit): RecordRef | null =>
-  v.prescription && { digest: v.prescription, author: v.doctor, patient: v.patient, appointment: v.id };
+export const prescriptionRef = (v: Visit): RecordRef | null => {
+  const entry = eventOf(v, 'Completed');
+  return v.prescription && entry
+    ? { digest: v.prescription, author: v.doctor, patient: v.patient, appointment: v.id, entry }
+    : null;
+};
 
 /** The doctor's reason for declining, null when none was given. */
-export const reasonRef = (v: Visit): RecordRef | null =>
-  v.reason && {
-    digest: v.reason,
-    author: v.status === 'declined' ? v.doctor : v.patient,
-    patient: v.patient,
-    appointment: v.id,
-  };
+export const reasonRef = (v: Visit): RecordRef | null => {
+  const entry = eventOf(v, 'Declined');
+  return v.reason && entry
+    ? { digest: v.reason, author: v.doctor, patient: v.patient, appointment: v.id, entry }
+    : null;
+};
 
 type OpenPorts = Pick<ReadPorts, 'chain' | 'storage'>;
 
-/** @throws crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, storage/not-found, storage/corrupt */
+/** @throws chain/key-unproven, crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, storage/not-found, storage/corrupt */
 export const openRecord = async (
   ports: OpenPorts,
   vault: Vault,
@@ -49,7 +56,7 @@ export const openRecord = async (
     appointment: ref.appointment === null ? null : String(ref.appointment),
   });
   checkListing(manifest, opened.files);
-  return { ref, manifest };
+  return { ref, manifest, signed: await ports.chain.proveEntry(ref.entry) };
 };
 
 /** One file, decrypted, typed as the manifest says. @throws record/file-mismatch, crypto/corrupt, storage/not-found, storage/corrupt */

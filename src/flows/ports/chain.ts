@@ -149,6 +149,11 @@ export interface Chain {
   balance(address: Address): Promise<bigint>;
   /** @throws chain/key-unproven */
   provenKey(address: Address): Promise<ProvenKey>;
+  /**
+   * Holds an entry of a verified timeline against its raw transaction: signed by its author, sent straight to this contract,
+   * with these arguments (DESIGN §4, Authenticity). @throws chain/key-unproven
+   */
+  proveEntry(entry: Entry): Promise<'signature' | 'agreement'>;
   /** @throws chain/not-accredited */
   accreditation(address: Address): Promise<Accreditation>;
   /** Simulates: a call that would revert is refused here, before the wallet is asked. @throws chain/reverted, chain/insufficient-funds */
