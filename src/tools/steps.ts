@@ -112,7 +112,11 @@ export const steps: Step[] = [
     needs: ['browser', 'build'],
     after: ['abi'],
     alone: true,
-    work: program('playwright', ['test', '-c', 'test/e2e/playwright.config.ts', '--reporter=list'], ci),
+    work: program(
+      'playwright',
+      ['test', '-c', 'test/e2e/playwright.config.ts', '--project=e2e', '--reporter=list'],
+      ci,
+    ),
     tally: playwrightTally,
   },
 ];
