@@ -40,6 +40,7 @@ const backend = async (deployment: Deployment): Promise<Backend> => {
     connector: await chain.openWallets(deployment),
     storage: client.openStorage(),
     cabinet: cabinet.openCabinet({ ...box, random }),
+    sessions: async () => (await import('./chain/session.ts')).sessions,
   };
 };
 
@@ -52,6 +53,7 @@ const start = (target: HTMLElement): void => {
     clock: Date.now,
     random,
     zone: () => -new Date().getTimezoneOffset(),
+    site: { domain: location.host, uri: location.href.replace(/#.*/, '') },
   });
   // records that no other place holds, and acts under way, would be lost or left hanging
   addEventListener('beforeunload', (event) => {

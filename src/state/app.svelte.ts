@@ -4,18 +4,28 @@ import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/time.ts';
 import type { Cabinet, Chain, Deployment, Ports, ReadPorts, Storage, WalletConnector } from '../flows/ports/index.ts';
 import { keepTimelines } from '../flows/unlock.ts';
+import type { Sessions } from '../flows/ports/session.ts';
+import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
 import { Acts } from './act.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
 import { People } from './people.svelte.ts';
 import { PlacesState, type Shelf } from './places.svelte.ts';
 import { PracticeState, StaffState } from './practice.svelte.ts';
+import { SessionState } from './session.svelte.ts';
 import { VaultState } from './vault.svelte.ts';
 import { VisitsState } from './visits.svelte.ts';
 import { WalletState } from './wallet.svelte.ts';
 
 /** What is loaded lazily once a network is needed. */
-export type Backend = { chain: Chain; storage: Storage; cabinet: Cabinet; connector: WalletConnector };
+export type Backend = {
+  chain: Chain;
+  storage: Storage;
+  cabinet: Cabinet;
+  connector: WalletConnector;
+  /** in a chunk of its own */
+  sessions: () => Promise<Sessions>;
+};
 
 export type Wiring = {
   deployments: () => Promise<Deployment[]>;
@@ -25,6 +35,7 @@ export type Wiring = {
   clock: Clock;
   random: Random;
   zone: () => number;
+  site: Site;
 };
 
 export class App {
@@ -42,6 +53,7 @@ export class App {
   readonly practice: PracticeState;
   readonly staff: StaffState;
   readonly places: PlacesState;
+  readonly session: SessionState;
   readonly #wiring: Wiring;
   #backend: Promise<Backend> | null = null;
   #unwatch: (() => void) | null = null;
@@ -66,6 +78,14 @@ export class App {
     this.practice = new PracticeState(ports, vault, this.acts);
     this.staff = new StaffState(ports, () => this.vault.me, this.acts);
     this.places = new PlacesState(wiring.shelf, async () => (await this.#load()).storage);
+    this.session = new SessionState({
+      ports,
+      sessions: async () => (await this.#load()).sessions(),
+      vault,
+      acts: this.acts,
+      places: this.places,
+      site: wiring.site,
+    });
   }
 
   /** Reads which networks this page knows. Nothing else is loaded or asked yet. */
@@ -111,6 +131,7 @@ export class App {
     this.outbox.clear();
     this.practice.clear();
     this.staff.clear();
+    this.session.clear();
     await this.vault.lock();
     await this.places.apply();
   };
@@ -119,6 +140,7 @@ export class App {
     const { chain } = await this.#load();
     this.#unwatch?.();
     this.#unwatch = chain.watch(() => void this.refresh());
+    await this.session.load();
     await this.refresh();
   }
 

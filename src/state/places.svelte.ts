@@ -30,6 +30,8 @@ export class PlacesState {
   error = $state.raw<SalusError | null>(null);
   readonly #shelf: Shelf;
   readonly #storage: () => Promise<Storage>;
+  #chain = 0;
+  #session: string | null = null;
 
   constructor(shelf: Shelf, storage: () => Promise<Storage>) {
     this.#shelf = shelf;
@@ -52,8 +54,6 @@ export class PlacesState {
     this.#chain = deployment.chainId;
     await this.#apply();
   };
-
-  #chain = 0;
 
   /** A peer that the person turned on holds what is pushed; without one a record lives only here. */
   get hasPeer(): boolean {
@@ -91,8 +91,14 @@ export class PlacesState {
     }
   };
 
-  /** Tells storage again, after it was restarted. */
-  apply = (): Promise<void> => this.#apply();
+  /** Tells storage again, after it was restarted on lock: whoever was signed in no longer is. */
+  apply = (): Promise<void> => this.show(null);
+
+  /** @param session what peers that ask are shown, null for nothing */
+  show = async (session: string | null): Promise<void> => {
+    this.#session = session;
+    await this.#apply();
+  };
 
   async #keep(): Promise<void> {
     this.answered = true;
@@ -105,7 +111,7 @@ export class PlacesState {
   async #apply(): Promise<void> {
     const on = (kind: PlaceChoice['kind']) => this.list.filter((p) => p.on && p.kind === kind).map((p) => p.url);
     try {
-      await (await this.#storage()).configure({ peers: on('peer'), gateways: on('gateway') });
+      await (await this.#storage()).configure({ peers: on('peer'), gateways: on('gateway'), session: this.#session });
       this.error = null;
     } catch (error) {
       this.error = asSalusError(error);
