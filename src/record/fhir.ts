@@ -12,7 +12,12 @@ export const accountIdentifier = (chain: number, account: Address): Identifier =
 export type VisitRequest = { symptoms: string; preferred: string };
 
 /** @see https://hl7.org/fhir/R4/appointment.html */
-export const appointmentResource = (chain: number, patient: Address, doctor: Address, request: VisitRequest): Appointment => ({
+export const appointmentResource = (
+  chain: number,
+  patient: Address,
+  doctor: Address,
+  request: VisitRequest,
+): Appointment => ({
   resourceType: 'Appointment',
   status: 'proposed',
   description: request.symptoms,

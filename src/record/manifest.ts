@@ -18,7 +18,14 @@ export const CONFIDENTIALITY = ['N', 'R', 'V'] as const;
 export type Confidentiality = (typeof CONFIDENTIALITY)[number];
 
 /** One encrypted file: its ciphertext's CID and length, its plaintext's length and SHA-256, and what a person calls it. */
-export type ManifestFile = { cid: string; size: number; sealedSize: number; sha256: string; name: string; type: string };
+export type ManifestFile = {
+  cid: string;
+  size: number;
+  sealedSize: number;
+  sha256: string;
+  name: string;
+  type: string;
+};
 
 export type Manifest = {
   version: 1;
@@ -118,4 +125,3 @@ export const checkListing = (manifest: Manifest, found: string[]): void => {
   const missing = listed.filter((name) => !found.includes(name));
   if (extra.length + missing.length > 0) throw new SalusError('record/not-listed', { extra, missing });
 };
-

@@ -46,7 +46,11 @@ const hospitalResource = (p: HospitalProfile): Organization => ({
 /** @returns the bytes of `profile.json` @see https://hl7.org/fhir/R4/practitioner.html, organization.html */
 export const encodeProfile = (profile: Profile): Bytes => {
   const resources = profile.kind === 'doctor' ? doctorResources(profile) : [hospitalResource(profile)];
-  const bundle: Bundle = { resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) };
+  const bundle: Bundle = {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: resources.map((resource) => ({ resource })),
+  };
   return utf8(JSON.stringify(bundle));
 };
 

@@ -31,7 +31,8 @@ export const isoDate: Reader<string> = (v, at) =>
 /** Reads the fields of an object. @throws record/malformed unless `value` is a plain object */
 export const shape = (value: unknown, at: string) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at);
-  const own = (key: string): unknown => (Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined);
+  const own = (key: string): unknown =>
+    Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
   const path = (key: string) => `${at}.${key}`;
   return {
     read: <T>(key: string, reader: Reader<T>): T => reader(own(key), path(key)),
