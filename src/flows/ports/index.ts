@@ -19,4 +19,3 @@ export type ReadPorts = Omit<Ports, 'wallet'>;
 export type * from './chain.ts';
 export type * from './storage.ts';
 export type * from './wallet.ts';
-export type * from './wallet.ts';

@@ -14,12 +14,14 @@ export interface WalletConnector {
   disconnect(): Promise<void>;
   /** Takes up the last connection without a prompt; null when there is none. */
   reconnect(): Promise<Connection | null>;
+  /** Lets the person choose another account in the wallet. @throws wallet/declined, wallet/pending, wallet/none */
+  switchAccount(): Promise<Connection>;
   /** Asks the wallet to go to the deployment's chain, adding it when unknown. @throws wallet/declined */
   switchChain(): Promise<void>;
   current(): Connection | null;
   /** Calls back when wallets, account or chain changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
-  /** The port flows use, for the account connected now. @throws wallet/none */
+  /** The port flows use, bound to the account connected now: it refuses once that changed, and `send` also off our chain. @throws wallet/none */
   asWallet(): Wallet;
 }
 

@@ -1,0 +1,163 @@
+/**
+ * The nodes we ask. Each is a viem client; `Nodes` asks one after the other, or all at once where their answers are to be
+ * compared. A node that fails rests for a while, so that a dead one does not slow every read.
+ */
+import { createClient, custom, http, type Client, type EIP1193RequestFn } from 'viem';
+import { isSalusError, SalusError } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+import { revertData } from './reverts.ts';
+
+/** Anything that answers JSON-RPC as EIP-1193 providers do. */
+export type Requester = { request: (args: { method: string; params?: unknown }) => Promise<unknown> };
+
+export type NodeOptions = {
+  /** milliseconds for one request, retries and body included */
+  timeout?: number;
+  /** milliseconds before the first repetition of a failed request */
+  retryDelay?: number;
+};
+
+/** One node. `name` is its URL's host, for messages. */
+export type Node = {
+  name: string;
+  client: Client;
+  request<T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T>;
+  /** Not before this time (ms) does it get first requests again. */
+  restsUntil: number;
+};
+
+const REST = 30_000;
+
+const node = (name: string, client: Client, timeout: number): Node => ({
+  name,
+  client,
+  restsUntil: 0,
+  request: async <T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T> => {
+    if (signal?.aborted) throw new SalusError('storage/aborted');
+    const bound = AbortSignal.timeout(timeout);
+    const either = signal ? AbortSignal.any([signal, bound]) : bound;
+    // raced as well: a provider in the page knows no signals, and viem's own limit ends with the headers
+    const ended = new Promise<never>((_, reject) => {
+      either.addEventListener('abort', () =>
+        reject(
+          signal?.aborted ? new SalusError('storage/aborted') : new SalusError('chain/unreachable', { nodes: [name] }),
+        ),
+      );
+    });
+    const request = client.request as unknown as (args: object, o: object) => Promise<T>;
+    return Promise.race([request({ method, params }, { signal: either }), ended]);
+  },
+});
+
+/** A node over HTTP. @param url absolute, http or https */
+export const httpNode = (url: string, { timeout = 10_000, retryDelay = 150 }: NodeOptions = {}): Node =>
+  node(new URL(url).host, createClient({ transport: http(url, { timeout, retryCount: 2, retryDelay }) }), timeout);
+
+/** The node behind a wallet, or a chain inside the page. */
+export const providerNode = (name: string, provider: Requester, { timeout = 10_000 }: NodeOptions = {}): Node =>
+  node(
+    name,
+    createClient({ transport: custom({ request: provider.request as EIP1193RequestFn }, { retryCount: 0 }) }),
+    timeout,
+  );
+
+/** True when the node did answer, and the answer is that the call reverts. */
+const isAnswer = (error: unknown): boolean =>
+  revertData(error) !== null || (error instanceof SalusError && error.code === 'storage/aborted');
+
+export class Nodes {
+  readonly #nodes: Node[];
+  readonly #clock: Clock;
+  readonly #chainId: number;
+  readonly #checked = new WeakMap<Node, Promise<boolean>>();
+
+  /** @param chainId every node must be on it: others are left out */
+  constructor(nodes: Node[], chainId: number, clock: Clock) {
+    this.#nodes = nodes;
+    this.#clock = clock;
+    this.#chainId = chainId;
+  }
+
+  /** Nodes configured, resting ones included. */
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  add(node: Node): void {
+    this.#nodes.push(node);
+  }
+
+  remove(node: Node): void {
+    const at = this.#nodes.indexOf(node);
+    if (at >= 0) this.#nodes.splice(at, 1);
+  }
+
+  /** The rested ones first, otherwise in the order of the deployment; while all rest, all of them. */
+  #ordered(): { awake: Node[]; resting: Node[] } {
+    const now = this.#clock();
+    const awake = this.#nodes.filter((n) => n.restsUntil <= now);
+    return { awake, resting: this.#nodes.filter((n) => n.restsUntil > now) };
+  }
+
+  /** Asks one node once whether it is on our chain. @throws chain/wrong-chain, or what the node fails with */
+  async #request<T>(n: Node, ask: (n: Node) => Promise<T>): Promise<T> {
+    let ours = this.#checked.get(n);
+    if (!ours) {
+      ours = n.request<string>('eth_chainId', []).then((id) => Number(id) === this.#chainId);
+      this.#checked.set(n, ours);
+      ours.catch(() => this.#checked.delete(n));
+    }
+    if (!(await ours)) throw new SalusError('chain/wrong-chain', { expected: this.#chainId, node: n.name });
+    return ask(n);
+  }
+
+  #failed(n: Node, error: unknown): void {
+    if (!isAnswer(error)) n.restsUntil = this.#clock() + REST;
+  }
+
+  #unreachable(errors: unknown[], method?: string): SalusError {
+    const wrong = errors.find((e) => isSalusError(e, 'chain/wrong-chain'));
+    if (wrong && errors.every((e) => isSalusError(e, 'chain/wrong-chain'))) return wrong as SalusError;
+    return new SalusError('chain/unreachable', { nodes: this.#nodes.map((n) => n.name), method }, errors.at(-1));
+  }
+
+  /** Tries node after node until one gives what is asked. @throws chain/unreachable when none does; a revert as viem's error */
+  async try<T>(ask: (n: Node) => Promise<T>, method?: string): Promise<T> {
+    const errors: unknown[] = [];
+    const { awake, resting } = this.#ordered();
+    for (const n of [...awake, ...resting]) {
+      try {
+        return await this.#request(n, ask);
+      } catch (error) {
+        if (isAnswer(error)) throw error;
+        this.#failed(n, error);
+        errors.push(error);
+      }
+    }
+    throw this.#unreachable(errors, method);
+  }
+
+  /** One JSON-RPC request, answered by the first node that can. */
+  first<T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T> {
+    return this.try((n) => n.request<T>(method, params, signal), method);
+  }
+
+  /** Asks all nodes at once, but those that rest. @returns the answers that came, at least one @throws chain/unreachable */
+  async each<T>(ask: (n: Node) => Promise<T>): Promise<{ node: Node; value: T }[]> {
+    const { awake, resting } = this.#ordered();
+    const asked = awake.length > 0 ? awake : resting;
+    const answers = await Promise.allSettled(asked.map((n) => this.#request(n, ask)));
+    const good: { node: Node; value: T }[] = [];
+    const errors: unknown[] = [];
+    answers.forEach((a, i) => {
+      const n = asked[i] as Node;
+      if (a.status === 'fulfilled') good.push({ node: n, value: a.value });
+      else {
+        this.#failed(n, a.reason);
+        errors.push(a.reason);
+      }
+    });
+    if (good.length > 0) return good;
+    throw errors.find(isAnswer) ?? this.#unreachable(errors);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Timelines, walked back from their head word. Every entry is taken only if the word it leads to is the one that the
+ * newer entry (or the head) names, so nothing can be altered, left out or put in another order. What was verified is kept.
+ */
+import type { Address } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
+import type { Entry, TimelineKind } from '../flows/ports/chain.ts';
+import { decodeLog, previous, type Decoded, type RawLog } from './events.ts';
+import { advance, blockOf, countOf } from './words.ts';
+
+/** A verified step: `log` leads from the word `prev` to `word`. */
+export type Link = { word: bigint; prev: bigint; log: RawLog; entry: Entry };
+
+/** `find`: logs of `block`, and of as many older blocks down to `floor` as come cheaply · `hop`: of `block` alone, from every node. */
+export type LogSource = {
+  find(floor: number, block: number): Promise<RawLog[]>;
+  hop(block: number): Promise<RawLog[]>;
+};
+
+/** `limit`: entries wanted at most · `until`: nothing older is wanted than the newest entry for which this holds */
+export type WalkOptions = { limit?: number | undefined; until?: ((entry: Entry) => boolean) | undefined };
+
+const toEntry = (d: Decoded, log: RawLog, prev: bigint, kind: TimelineKind): Entry => ({
+  event: d.event,
+  args: d.args,
+  author: d.author,
+  subject: d.subject,
+  ownCount: kind === 'own' ? countOf(prev) + 1 : null,
+  count: countOf(prev) + 1,
+  block: log.block,
+  logIndex: log.index,
+  tx: log.tx,
+});
+
+/** One timeline as far as it was read: links newest first, without gaps. Reads wait for one another. */
+export class TimelineReader {
+  readonly account: Address;
+  readonly kind: TimelineKind;
+  /** height below which no entry can be */
+  readonly #floor: number;
+  #links: Link[] = [];
+  #final = 0n;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(account: Address, kind: TimelineKind, floor: number) {
+    this.account = account;
+    this.kind = kind;
+    this.#floor = floor;
+  }
+
+  get links(): readonly Link[] {
+    return this.#links;
+  }
+
+  /** The newest word whose block was final when it was read: every later head must build on it. */
+  get final(): bigint {
+    return this.#final;
+  }
+
+  /**
+   * Reads from `head` back to what is known, then as far as wanted.
+   * @param finalBlock height that will not be reorganised any more
+   * @returns verified entries, newest first
+   * @throws chain/timeline-broken with `count` and `block` of the entry that could not be verified, chain/stale-head
+   */
+  read(head: bigint, finalBlock: number, source: LogSource, options: WalkOptions = {}): Promise<Entry[]> {
+    const run = this.#queue.then(async () => {
+      this.refuseStale(head);
+      this.#links = await this.#walk(head, source, options);
+      this.#final = this.#links.find((l) => blockOf(l.word) <= finalBlock && l.word > this.#final)?.word ?? this.#final;
+      return this.#cut(options);
+    });
+    this.#queue = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Takes up what an earlier visit kept: the logs are verified again; the final word holds even if they are not whole. */
+  async restore(head: bigint, final: bigint, logs: RawLog[]): Promise<void> {
+    const all = { find: () => Promise.resolve(logs), hop: () => Promise.resolve(logs) };
+    await this.read(head, -1, all, { limit: logs.length }).catch(() => undefined);
+    if (final > this.#final) this.#final = final;
+  }
+
+  /** @throws chain/stale-head when `head` is older than, or beside, what was final before */
+  refuseStale(head: bigint): void {
+    const [count, seen] = [countOf(head), countOf(this.#final)];
+    if (count < seen || (count === seen && head !== this.#final))
+      throw new SalusError('chain/stale-head', { account: this.account, kind: this.kind, count, seen });
+  }
+
+  async #walk(head: bigint, source: LogSource, { limit, until }: WalkOptions): Promise<Link[]> {
+    const known = new Map(this.#links.map((link, i) => [link.word, i]));
+    const found = new Map<bigint, Link>();
+    const links: Link[] = [];
+    let reached = false;
+    let word = head;
+    const enough = () => reached || (limit !== undefined && links.length >= limit);
+    const step = async (floor: number) => {
+      const link = await this.#find(word, floor, source, found);
+      reached ||= until?.(link.entry) ?? false;
+      links.push(link);
+      word = link.prev;
+    };
+    // the gap to what is known is always closed: else a head beside it would go unnoticed
+    const floor = this.#links[0] ? blockOf(this.#links[0].word) : this.#floor;
+    const gap = known.size > 0 || this.#final > 0n;
+    while (countOf(word) > 0 && !known.has(word) && (gap ? countOf(word) > countOf(this.#final) : !enough()))
+      await step(floor);
+    if (gap && countOf(word) <= countOf(this.#final)) this.refuseStale(word);
+    const join = known.get(word);
+    if (join !== undefined) {
+      links.push(...this.#links.slice(join));
+      word = (links.at(-1) as Link).prev;
+      reached ||= until !== undefined && links.some((l) => until(l.entry));
+    }
+    while (countOf(word) > 0 && !enough()) await step(this.#floor);
+    return links;
+  }
+
+  async #find(word: bigint, floor: number, source: LogSource, found: Map<bigint, Link>): Promise<Link> {
+    const block = blockOf(word);
+    let nearly = false;
+    for (const load of [null, () => source.find(Math.min(floor, block), block), () => source.hop(block)]) {
+      for (const log of load ? await load() : []) {
+        const decoded = decodeLog(log);
+        const prev = decoded && previous(decoded, this.account, this.kind);
+        if (!decoded || prev === null) continue;
+        const reachedWord = advance(prev, decoded.hash, log.block);
+        nearly ||= log.block === block && countOf(prev) + 1 === countOf(word);
+        found.set(reachedWord, { word: reachedWord, prev, log, entry: toEntry(decoded, log, prev, this.kind) });
+      }
+      const link = found.get(word);
+      if (link) return link;
+    }
+    throw new SalusError('chain/timeline-broken', {
+      reason: nearly ? 'altered' : 'missing',
+      account: this.account,
+      kind: this.kind,
+      count: countOf(word),
+      block,
+    });
+  }
+
+  #cut({ limit, until }: WalkOptions): Entry[] {
+    const entries = this.#links.slice(0, limit).map((l) => l.entry);
+    const last = until ? entries.findIndex(until) : -1;
+    return last < 0 ? entries : entries.slice(0, last + 1);
+  }
+}
