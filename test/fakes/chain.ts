@@ -1,0 +1,261 @@
+/**
+ * An honest chain in memory, and wallets on it, for tests of flows. `FakeWorld` holds the one truth; `chain()` and `wallet()`
+ * give the ports. Told to, it declines, reverts, drops, holds back or swaps a key.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { privateKeyToAccount } from 'viem/accounts';
+import { fromHex, toHex, utf8, type Address, type Bytes, type Hex } from '../../src/core/bytes.ts';
+import { SalusError } from '../../src/core/errors.ts';
+import type { Call, Chain, Entry, Quote, Receipt, TxState, Wallet } from '../../src/flows/ports/chain.ts';
+import { bytesOf, keyHashOf, Revert, Rules } from './rules.ts';
+
+const NONE = `0x${'0'.repeat(64)}`;
+const GAS = 100_000n;
+const PRICE = 10n ** 9n;
+
+type Sent = {
+  tx: Hex;
+  from: Address;
+  nonce: number;
+  call: Call;
+  receipt: Receipt | null;
+  error: Revert | null;
+  gone: boolean;
+};
+export type Person = { account: Address; privateKey: Hex };
+
+/** A test's account. @param seed any text; the same text gives the same account */
+export const person = (seed: string): Person => {
+  const privateKey = toHex(keccak_256(utf8(`salus test account: ${seed}`)));
+  return { privateKey, account: privateKeyToAccount(privateKey).address.toLowerCase() as Address };
+};
+
+export class FakeWorld {
+  readonly chainId = 31_337;
+  readonly contract: Address = '0x5fbdb2315678afecb367f032d93f642f64180aa3';
+  readonly founders: Person[];
+  rules: Rules;
+  /** Unix seconds of the latest block; tests move it */
+  time = 1_760_000_000;
+  block = 1;
+  /** false: transactions wait for {@link mine} */
+  automine = true;
+  /** what the next transactions do instead of being mined: vanish from every node, or fail on chain though the quote passed */
+  readonly next: ('drop' | 'revert')[] = [];
+  /** accounts whose key the node swaps: proofs must fail */
+  readonly swapped = new Set<Address>();
+  readonly sent: Sent[] = [];
+  readonly balances = new Map<Address, bigint>();
+  readonly #nonces = new Map<Address, number>();
+  readonly #watchers = new Set<(block: number) => void>();
+
+  constructor(founders: Person[] = ['a', 'b', 'c'].map((n) => person(`hospital ${n}`))) {
+    this.founders = founders;
+    this.rules = new Rules(founders.map((f) => f.account));
+  }
+
+  #where(tx: Hex) {
+    return { block: this.block, logIndex: 0, tx, time: this.time };
+  }
+
+  balance(address: Address): bigint {
+    return this.balances.get(address) ?? 10n ** 20n;
+  }
+
+  /** @throws Revert what the call would do */
+  simulate(from: Address, call: Call): void {
+    this.rules.fork().apply(from, call, { ...this.#where('0x'), block: this.block + 1 });
+  }
+
+  /** Puts a call into the pool, and mines it unless told otherwise. @returns its hash */
+  submit(from: Address, call: Call): Hex {
+    const nonce = this.#nonces.get(from) ?? 0;
+    const tx = toHex(keccak_256(utf8(`${from}:${nonce}:${call.name}:${this.sent.length}`)));
+    const fate = this.next.shift();
+    this.sent.push({ tx, from, nonce, call, receipt: null, error: null, gone: fate === 'drop' });
+    if (fate === 'drop') return tx;
+    this.#nonces.set(from, nonce + 1);
+    if (fate === 'revert') (this.sent.at(-1) as Sent).error = new Revert('Stale', 0, 1);
+    if (this.automine) this.mine();
+    return tx;
+  }
+
+  /** Mines what waits, into one block. */
+  mine(): void {
+    this.block++;
+    this.time++;
+    for (const [index, s] of this.sent.filter((x) => !x.receipt && !x.gone).entries()) {
+      const fee = GAS * PRICE;
+      const blockHash = toHex(keccak_256(utf8(`block ${this.block}`)));
+      s.receipt = { tx: s.tx, block: this.block, blockHash, index, gasUsed: GAS, fee };
+      this.balances.set(s.from, this.balance(s.from) - fee);
+      if (s.error) continue;
+      try {
+        const tried = this.rules.fork();
+        const paid = tried.apply(s.from, s.call, this.#where(s.tx));
+        this.rules = tried;
+        if ('value' in s.call) this.balances.set(s.from, this.balance(s.from) - s.call.value);
+        if (paid) this.balances.set(paid.to, this.balance(paid.to) + paid.amount);
+      } catch (error) {
+        s.error = error as Revert;
+      }
+    }
+    for (const watcher of [...this.#watchers]) watcher(this.block);
+  }
+
+  nonces(address: Address): { mined: number; pending: number } {
+    const pending = this.#nonces.get(address) ?? 0;
+    return { mined: pending - this.sent.filter((s) => s.from === address && !s.receipt && !s.gone).length, pending };
+  }
+
+  watch(onBlock: (block: number) => void): () => void {
+    this.#watchers.add(onBlock);
+    return () => void this.#watchers.delete(onBlock);
+  }
+
+  /** A wallet that confirms at once, unless told to decline. */
+  wallet(who: Person): FakeWallet {
+    return new FakeWallet(this, who);
+  }
+
+  chain(): Chain {
+    return fakeChain(this);
+  }
+}
+
+export class FakeWallet implements Wallet {
+  readonly account: Address;
+  readonly #world: FakeWorld;
+  readonly #key: Hex;
+  chainId: number;
+  /** how many of the next prompts are declined */
+  declines = 0;
+  /** false: signs differently each time, as some wallets do */
+  repeatable = true;
+  /** what was asked, in order */
+  readonly prompts: ({ kind: 'sign'; text: string } | { kind: 'send'; call: Call })[] = [];
+
+  constructor(world: FakeWorld, who: Person) {
+    this.#world = world;
+    this.#key = who.privateKey;
+    this.account = who.account;
+    this.chainId = world.chainId;
+  }
+
+  #ask(prompt: FakeWallet['prompts'][number]): void {
+    this.prompts.push(prompt);
+    if (this.declines > 0) {
+      this.declines--;
+      throw new SalusError('wallet/declined');
+    }
+  }
+
+  async sign(text: string): Promise<Bytes> {
+    this.#ask({ kind: 'sign', text });
+    const message = this.repeatable ? text : text + this.prompts.length;
+    return fromHex(await privateKeyToAccount(this.#key).signMessage({ message }));
+  }
+
+  async send(call: Call, _quote: Quote): Promise<Hex> {
+    if (this.chainId !== this.#world.chainId) throw new SalusError('chain/wrong-chain');
+    this.#ask({ kind: 'send', call });
+    return this.#world.submit(this.account, call);
+  }
+}
+
+const failure = (error: unknown): unknown =>
+  error instanceof Revert ? new SalusError('chain/reverted', { name: error.name, args: error.args }, error) : error;
+
+const fakeChain = (world: FakeWorld): Chain => {
+  const at = () => world.rules;
+  const latest = (account: Address, field: string): Entry | undefined =>
+    at()
+      .stored(account)
+      .own.find((e) => field in e.args);
+  const account = async (a: Address) => at().view(a);
+  return {
+    chainId: world.chainId,
+    contract: world.contract,
+    now: async () => world.time,
+    account,
+    accounts: (addresses) => Promise.all(addresses.map(account)),
+    timeline: async (a, kind, { limit } = {}) => {
+      const all = at().stored(a)[kind];
+      const entries = all.slice(0, limit);
+      return { account: a, kind, head: at().view(a)[kind], entries, complete: entries.length === all.length };
+    },
+    appointment: async (id) => {
+      const found = at().appointments[Number(id) - 1];
+      if (!found) throw new SalusError('chain/not-found', { appointment: id });
+      return { ...found };
+    },
+    directory: async (cursor, limit) => {
+      const newest = [...at().directory].reverse();
+      const end = Number(cursor) + limit;
+      const entries = newest.slice(Number(cursor), end).map((a) => at().view(a));
+      return { entries, next: end < newest.length ? BigInt(end) : 0n };
+    },
+    hospitals: async () => at().hospitals.map((address, number) => ({ address, number, active: true })),
+    credit: async (a) => at().credits.get(a) ?? 0n,
+    balance: async (a) => world.balance(a),
+    provenKey: async (a) => {
+      const enrolled = at()
+        .stored(a)
+        .own.find((e) => e.event === 'Enrolled');
+      if (!enrolled || world.swapped.has(a))
+        throw new SalusError('chain/key-unproven', { account: a, reason: enrolled ? 'other-key' : 'not-enrolled' });
+      const recipient = bytesOf(enrolled.args.recipient);
+      const profile = latest(a, 'profile')?.args.profile as Hex;
+      return {
+        account: a,
+        recipient,
+        nonce: enrolled.args.nonce as Hex,
+        profile: profile === NONE ? null : profile,
+        keyring: bytesOf(latest(a, 'keyring')?.args.keyring),
+        keyHash: keyHashOf(recipient),
+        by: 'signature',
+        tx: enrolled.tx,
+      };
+    },
+    proveEntry: async (entry) => {
+      const sent = world.sent.find((s) => s.tx === entry.tx);
+      if (sent?.from !== entry.author)
+        throw new SalusError('chain/key-unproven', { reason: 'other-signer', tx: entry.tx });
+      return 'signature';
+    },
+    accreditation: async (a) => {
+      const { hospital, role, vouchedBy } = at().view(a);
+      if (hospital) return { account: a, role: 'none', path: [{ hospital: a, number: hospital.number, tx: null }] };
+      const entry = at()
+        .stored(a)
+        .inbox.find((e) => e.event === 'Accredited');
+      const number = entry?.args.hospital as number;
+      if (!entry || !vouchedBy.includes(number))
+        throw new SalusError('chain/not-accredited', { account: a, reason: 'no-hospital' });
+      return { account: a, role, path: [{ hospital: entry.author, number, tx: entry.tx }] };
+    },
+    quote: async (from, call) => {
+      try {
+        world.simulate(from, call);
+      } catch (error) {
+        throw failure(error);
+      }
+      const value = 'value' in call ? call.value : 0n;
+      const [balance, maxFee] = [world.balance(from), GAS * PRICE];
+      if (balance < value + maxFee)
+        throw new SalusError('chain/insufficient-funds', { balance, needed: value + maxFee });
+      return { gas: GAS, maxFee, value, balance };
+    },
+    nonces: async (a) => world.nonces(a),
+    find: async (tx): Promise<TxState> => {
+      const sent = world.sent.find((s) => s.tx === tx);
+      if (!sent || sent.gone) return { state: 'dropped' };
+      if (!sent.receipt) return { state: 'pending' };
+      if (!sent.error) return { state: 'confirmed', receipt: sent.receipt };
+      return { state: 'reverted', receipt: sent.receipt, error: { name: sent.error.name, args: sent.error.args } };
+    },
+    exportCache: () => utf8('{}'),
+    importCache: async () => undefined,
+    watch: (onBlock) => world.watch(onBlock),
+  };
+};

@@ -1,0 +1,311 @@
+/** The contract's rules in simplified form: what the flows of the main job can see of them. State and events in memory. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { fromHex, toHex, type Address, type Digest, type Hex } from '../../src/core/bytes.ts';
+import type { Account, Appointment, AppointmentStatus, Call, Entry, Role } from '../../src/flows/ports/chain.ts';
+
+const NONE = `0x${'0'.repeat(64)}` as Digest;
+const NO_KEY = `0x${'0'.repeat(24)}` as Hex;
+const ROLES: Role[] = ['none', 'doctor', 'nurse', 'laboratory', 'pharmacy', 'research'];
+const DAY = 86_400;
+const DISPUTE_WINDOW = 3 * DAY;
+
+/** The contract's own error. */
+export class Revert extends Error {
+  readonly args: unknown[];
+  constructor(name: string, ...args: unknown[]) {
+    super(name);
+    this.name = name;
+    this.args = args;
+  }
+}
+
+const check = (holds: boolean, name: string, ...args: unknown[]): void => {
+  if (!holds) throw new Revert(name, ...args);
+};
+
+export type Stored = {
+  own: Entry[];
+  inbox: Entry[];
+  ownWord: bigint;
+  inboxWord: bigint;
+  account: Account;
+  vouches: Set<number>;
+};
+export type Where = { block: number; logIndex: number; tx: Hex; time: number };
+
+/** Advances a head word as the contract does; the hash covers what the fake's event holds. */
+const advance = (word: bigint, hash: Uint8Array, block: number): bigint => {
+  const count = ((word >> 176n) & 0xffffffffffn) + 1n;
+  const acc = BigInt(toHex(keccak_256(new TextEncoder().encode(`${word}:${toHex(hash)}`)))) & ((1n << 176n) - 1n);
+  return (BigInt(block) << 216n) | (count << 176n) | acc;
+};
+const countOf = (word: bigint): number => Number((word >> 176n) & 0xffffffffffn);
+
+/** @returns first 12 bytes of keccak256 */
+export const keyHashOf = (recipient: Uint8Array): Hex => toHex(keccak_256(recipient).subarray(0, 12));
+
+export class Rules {
+  readonly accounts = new Map<Address, Stored>();
+  readonly appointments: Appointment[] = [];
+  readonly credits = new Map<Address, bigint>();
+  readonly directory: Address[] = [];
+  readonly hospitals: Address[];
+  #logIndex = 0;
+
+  /** @param founders hospitals 0, 1, 2 … */
+  constructor(founders: Address[]) {
+    this.hospitals = founders;
+  }
+
+  stored(address: Address): Stored {
+    const found = this.accounts.get(address);
+    if (found) return found;
+    const number = this.hospitals.indexOf(address);
+    const fresh: Stored = {
+      own: [],
+      inbox: [],
+      ownWord: 0n,
+      inboxWord: 0n,
+      vouches: new Set(),
+      account: {
+        address,
+        own: 0n,
+        inbox: 0n,
+        keyHash: NO_KEY,
+        successor: null,
+        movedTo: null,
+        role: 'none',
+        accredited: false,
+        open: false,
+        fee: 0n,
+        vouchedBy: [],
+        rating: { count: 0, sum: 0, attestedCount: 0, attestedSum: 0 },
+        hospital: number < 0 ? null : { number, active: true },
+      },
+    };
+    this.accounts.set(address, fresh);
+    return fresh;
+  }
+
+  view(address: Address): Account {
+    const s = this.stored(address);
+    const vouchedBy = [...s.vouches].sort((a, b) => a - b);
+    return { ...s.account, own: s.ownWord, inbox: s.inboxWord, vouchedBy, accredited: vouchedBy.length > 0 };
+  }
+
+  /** A copy to try a call on. */
+  fork(): Rules {
+    const copy = new Rules(this.hospitals);
+    for (const [a, s] of this.accounts)
+      copy.accounts.set(a, {
+        ...s,
+        own: [...s.own],
+        inbox: [...s.inbox],
+        vouches: new Set(s.vouches),
+        account: { ...s.account },
+      });
+    copy.appointments.push(...this.appointments.map((a) => ({ ...a })));
+    for (const [a, c] of this.credits) copy.credits.set(a, c);
+    copy.directory.push(...this.directory);
+    return copy;
+  }
+
+  #emit(
+    w: Where,
+    event: string,
+    author: Address,
+    subject: Address,
+    args: Record<string, unknown>,
+    other?: Address,
+  ): void {
+    const text = JSON.stringify([event, author, subject, args, other ?? null], (_, v) =>
+      typeof v === 'bigint' ? `${v}n` : v,
+    );
+    const hash = keccak_256(new TextEncoder().encode(text));
+    const all = other ? { author, subject, other, ...args } : { author, subject, ...args };
+    const base = { event, args: all, author, subject, block: w.block, logIndex: this.#logIndex++, tx: w.tx };
+    const mine = this.stored(author);
+    mine.ownWord = advance(mine.ownWord, hash, w.block);
+    mine.own.unshift({ ...base, ownCount: countOf(mine.ownWord), count: countOf(mine.ownWord) });
+    for (const to of new Set([subject, other])) {
+      if (to === undefined || to === author) continue;
+      const theirs = this.stored(to);
+      theirs.inboxWord = advance(theirs.inboxWord, hash, w.block);
+      theirs.inbox.unshift({ ...base, ownCount: null, count: countOf(theirs.inboxWord) });
+    }
+  }
+
+  #enrolled(a: Address): void {
+    check(this.stored(a).account.keyHash !== NO_KEY, 'NotEnrolled', a);
+  }
+
+  #appointment(id: bigint): Appointment {
+    const found = this.appointments[Number(id) - 1];
+    if (!found) throw new Revert('UnknownAppointment', id);
+    return found;
+  }
+
+  #mine(id: bigint, party: 'patient' | 'doctor', from: Address, ...statuses: AppointmentStatus[]): Appointment {
+    const a = this.#appointment(id);
+    check(a[party] === from, 'NotYours', id, from);
+    check(statuses.includes(a.status), 'WrongStatus', id, a.status);
+    return a;
+  }
+
+  #pay(a: Appointment, to: Address, status: AppointmentStatus): void {
+    a.status = status;
+    this.credits.set(to, (this.credits.get(to) ?? 0n) + a.fee);
+  }
+
+  /** @returns wei that leave the contract to the caller's choice @throws Revert */
+  apply(from: Address, call: Call, w: Where): { to: Address; amount: bigint } | null {
+    const self = this.stored(from);
+    const stale = (expected: number) =>
+      check(countOf(self.ownWord) === expected, 'Stale', expected, countOf(self.ownWord));
+    switch (call.name) {
+      case 'enroll': {
+        const { expected, recipient, keyring, successor, nonce, profile } = call.args;
+        stale(expected);
+        check(recipient.length === 1216, 'BadRecipient', BigInt(recipient.length));
+        Object.assign(self.account, { keyHash: keyHashOf(recipient), successor });
+        const fields = { recipient: toHex(recipient), keyring: toHex(keyring), successor, nonce, profile };
+        this.#emit(w, 'Enrolled', from, from, fields);
+        return null;
+      }
+      case 'setKeyring':
+        this.#enrolled(from);
+        stale(call.args.expected);
+        this.#emit(w, 'KeyringSet', from, from, { keyring: toHex(call.args.keyring) });
+        return null;
+      case 'setProfile':
+        this.#enrolled(from);
+        this.#emit(w, 'ProfileSet', from, from, { profile: call.args.profile });
+        return null;
+      case 'setFee':
+        this.#enrolled(from);
+        Object.assign(self.account, call.args);
+        this.#emit(w, 'FeeSet', from, from, call.args);
+        return null;
+      case 'add': {
+        const { patient, record, via, hint } = call.args;
+        check(record !== NONE, 'ZeroDigest');
+        if (patient !== from) check(self.vouches.size > 0, 'NotAccredited', from);
+        else this.#enrolled(from);
+        this.#emit(w, 'Added', from, patient, { via, record, hint });
+        return null;
+      }
+      case 'accredit':
+      case 'suspend': {
+        const number = self.account.hospital?.number;
+        if (number === undefined) throw new Revert('NotHospital', from);
+        const other = this.stored(call.args.account);
+        if (call.name === 'suspend') {
+          check(other.vouches.delete(number), 'NotAccredited', call.args.account);
+          this.#emit(w, 'Suspended', from, call.args.account, { hospital: number, reason: call.args.reason });
+          return null;
+        }
+        check(call.args.role !== 'none', 'BadRole', call.args.account, 0, 0);
+        other.vouches.add(number);
+        other.account.role = call.args.role;
+        if (!this.directory.includes(call.args.account)) this.directory.push(call.args.account);
+        const role = ROLES.indexOf(call.args.role);
+        this.#emit(w, 'Accredited', from, call.args.account, { hospital: number, role, licence: call.args.licence });
+        return null;
+      }
+      case 'book': {
+        const { doctor, request, arbiter, until, keyHash } = call.args;
+        const d = this.view(doctor);
+        check(doctor !== from, 'SelfDealing', doctor);
+        this.#enrolled(from);
+        check(d.role === 'doctor' && d.accredited, 'NotBookable', doctor);
+        check(d.keyHash === keyHash, 'KeyChanged', doctor, keyHash, d.keyHash);
+        check(d.open, 'NotOpen', doctor);
+        check(call.value === d.fee, 'WrongFee', call.value, d.fee);
+        check(
+          until >= w.time + DAY && until <= w.time + 365 * DAY,
+          'BadDeadline',
+          until,
+          w.time + DAY,
+          w.time + 365 * DAY,
+        );
+        check(d.vouchedBy.includes(arbiter), 'BadArbiter', arbiter);
+        const hospital = this.hospitals[arbiter] as Address;
+        const id = BigInt(this.appointments.length + 1);
+        const rest = { since: 0, status: 'booked' as const, attested: false, score: 0 };
+        this.appointments.push({ id, patient: from, doctor, arbiter: hospital, fee: d.fee, until, ...rest });
+        this.#emit(w, 'Booked', from, doctor, { arbiter: hospital, id, request, fee: d.fee, until });
+        return null;
+      }
+      case 'accept': {
+        const a = this.#mine(call.args.id, 'doctor', from, 'booked');
+        a.status = 'accepted';
+        this.#emit(w, 'Accepted', from, a.patient, { id: a.id });
+        return null;
+      }
+      case 'decline': {
+        const a = this.#mine(call.args.id, 'doctor', from, 'booked', 'accepted');
+        this.#pay(a, a.patient, 'declined');
+        this.#emit(w, 'Declined', from, a.patient, { id: a.id, reason: call.args.reason });
+        return null;
+      }
+      case 'cancel': {
+        const a = this.#mine(call.args.id, 'patient', from, 'booked');
+        this.#pay(a, a.patient, 'cancelled');
+        this.#emit(w, 'Cancelled', from, a.doctor, { id: a.id });
+        return null;
+      }
+      case 'complete': {
+        const a = this.#mine(call.args.id, 'doctor', from, 'booked', 'accepted');
+        check(w.time <= a.until, 'TooLate', a.id, a.until);
+        Object.assign(a, { status: 'completed', since: w.time });
+        this.#emit(w, 'Completed', from, a.patient, { id: a.id, record: call.args.record, hint: call.args.hint });
+        return null;
+      }
+      case 'release': {
+        const a = this.#appointment(call.args.id);
+        check(a.status === 'completed', 'WrongStatus', a.id, a.status);
+        check(from === a.patient || w.time >= a.since + DISPUTE_WINDOW, 'TooEarly', a.id, a.since + DISPUTE_WINDOW);
+        this.#pay(a, a.doctor, 'paid');
+        this.#emit(w, 'Released', from, a.doctor, { id: a.id, amount: a.fee }, a.patient);
+        return null;
+      }
+      case 'dispute': {
+        const a = this.#mine(call.args.id, 'patient', from, 'completed');
+        check(w.time < a.since + DISPUTE_WINDOW, 'TooLate', a.id, a.since + DISPUTE_WINDOW - 1);
+        Object.assign(a, { status: 'disputed', since: w.time });
+        this.#emit(w, 'Disputed', from, a.doctor, { id: a.id, reason: call.args.reason }, a.arbiter);
+        return null;
+      }
+      case 'reclaim': {
+        const a = this.#mine(call.args.id, 'patient', from, 'booked', 'accepted');
+        check(w.time > a.until || !this.view(a.doctor).accredited, 'TooEarly', a.id, a.until);
+        this.#pay(a, a.patient, 'refunded');
+        this.#emit(w, 'Reclaimed', from, a.doctor, { id: a.id });
+        return null;
+      }
+      case 'rate': {
+        const a = this.#mine(call.args.id, 'patient', from, 'completed', 'paid');
+        check(a.score === 0, 'AlreadyRated', a.id);
+        check(a.fee > 0n, 'NothingPaid', a.id);
+        check(call.args.score >= 1 && call.args.score <= 5, 'BadScore', call.args.score);
+        const released = a.status === 'completed' ? a.fee : 0n;
+        if (released > 0n) this.#pay(a, a.doctor, 'paid');
+        a.score = call.args.score;
+        const { rating } = this.stored(a.doctor).account;
+        this.stored(a.doctor).account.rating = { ...rating, count: rating.count + 1, sum: rating.sum + a.score };
+        this.#emit(w, 'Rated', from, a.doctor, { id: a.id, score: a.score, comment: call.args.comment, released });
+        return null;
+      }
+      case 'withdraw': {
+        const amount = this.credits.get(from) ?? 0n;
+        check(amount > 0n, 'NoCredit', from);
+        this.credits.set(from, 0n);
+        this.#emit(w, 'Withdrawn', from, from, { to: call.args.to, amount });
+        return { to: call.args.to, amount };
+      }
+    }
+  }
+}
+
+/** 1216 bytes out of hex. */
+export const bytesOf = (hex: unknown) => fromHex(hex as Hex);
