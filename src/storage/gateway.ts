@@ -1,0 +1,119 @@
+/**
+ * Trustless gateways and peers, over HTTP. Written here rather than taken from `@helia/trustless-gateway-client`: that has
+ * no CAR and no limit on waiting, passes over a wrong block without saying whose it was, and needs a router to be told a URL.
+ * @see https://specs.ipfs.tech/http-gateways/trustless-gateway/
+ */
+import type { CID } from 'multiformats/cid';
+import type { Bytes } from '../core/bytes.ts';
+import { concat } from '../core/bytes.ts';
+import { SalusError, isSalusError } from '../core/errors.ts';
+import { MAX_BLOCK, verifies } from './blocks.ts';
+import type { Block } from './blocks.ts';
+import { readCar } from './car.ts';
+import { throwIfAborted } from './errors.ts';
+import { raced, within } from './waiting.ts';
+import type { Limits } from './waiting.ts';
+
+/** A place that answers over HTTP. The token, if any, is sent as a bearer and never shown. */
+export type Site = { kind: 'peer' | 'gateway'; name: string; url: string; token: string | null };
+/** What a request needs beside its place. */
+export type Asking = { fetch: typeof fetch; limits: Limits; signal?: AbortSignal };
+
+/** @param text `https://host/path`, with a bearer token before an `@` if the place wants one @throws input/invalid */
+export const parseSite = (kind: Site['kind'], text: string): Site => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new SalusError('input/invalid', { url: text.slice(0, 200) });
+  const token = decodeURIComponent(url.password || url.username) || null;
+  url.username = url.password = url.search = url.hash = '';
+  return { kind, name: url.host, url: url.href.replace(/\/+$/, ''), token };
+};
+
+/** One request. Nothing of the page goes along: no cookies, no referrer. @throws storage/not-found for any answer but 2xx, storage/timeout */
+export const ask = async (
+  site: Site,
+  path: string,
+  init: RequestInit,
+  { fetch }: Asking,
+  signal: AbortSignal,
+): Promise<Response> => {
+  const headers = new Headers(init.headers);
+  if (site.token) headers.set('authorization', `Bearer ${site.token}`);
+  const request = fetch(site.url + path, {
+    ...init,
+    headers,
+    signal,
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    redirect: 'follow',
+  });
+  const response = await raced(request, signal).catch((error: unknown) => {
+    throwIfAborted(signal);
+    throw isSalusError(error) ? error : new SalusError('storage/not-found', { place: site.name }, error);
+  });
+  if (response.ok) return response;
+  void response.body?.cancel().catch(() => undefined);
+  throw new SalusError('storage/not-found', { place: site.name, status: response.status });
+};
+
+/** The body piece by piece. The default reader: one that brings its own buffer sometimes hangs. */
+export async function* bodyOf(
+  response: Response,
+  site: Site,
+  limit: ReturnType<typeof within>,
+): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  try {
+    while (reader) {
+      const { done, value } = await raced(reader.read(), limit.signal).catch((error: unknown) => {
+        throw isSalusError(error) ? error : new SalusError('storage/not-found', { place: site.name }, error);
+      });
+      if (done) return;
+      limit.again();
+      yield value;
+    }
+  } finally {
+    void reader?.cancel().catch(() => undefined);
+  }
+}
+
+/** @returns the block, verified @throws storage/corrupt naming the place, storage/not-found, storage/timeout */
+export const fetchBlock = async (site: Site, cid: CID, asking: Asking): Promise<Bytes> => {
+  const limit = within(asking.limits.block, { place: site.name }, asking.signal);
+  try {
+    const init = { headers: { accept: 'application/vnd.ipld.raw' } };
+    const response = await ask(site, `/ipfs/${cid}?format=raw`, init, asking, limit.signal);
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const part of bodyOf(response, site, { ...limit, again: () => undefined })) {
+      length += part.length;
+      if (length > MAX_BLOCK) throw new SalusError('storage/corrupt', { place: site.name, cid: cid.toString() });
+      parts.push(part);
+    }
+    const bytes = concat(...parts);
+    if (await verifies(cid, bytes)) return bytes;
+    throw new SalusError('storage/corrupt', { place: site.name, cid: cid.toString() });
+  } finally {
+    limit.done();
+  }
+};
+
+/**
+ * One CAR stream of everything under `path`, the blocks on the way to it included.
+ * @param path a CID, or a CID and the name of a file in that directory
+ * @throws storage/corrupt naming the place, storage/not-found, storage/timeout when nothing arrives for `limits.idle`
+ */
+export async function* fetchCar(site: Site, path: string, asking: Asking): AsyncGenerator<Block> {
+  const limit = within(asking.limits.idle, { place: site.name }, asking.signal);
+  try {
+    const init = { headers: { accept: 'application/vnd.ipld.car; version=1; order=dfs; dups=n' } };
+    const response = await ask(site, `/ipfs/${path}?format=car&dag-scope=all`, init, asking, limit.signal);
+    yield* (await readCar(bodyOf(response, site, limit))).blocks;
+  } catch (error) {
+    if (isSalusError(error, 'storage/corrupt'))
+      throw new SalusError(error.code, { ...error.details, place: site.name }, error);
+    throw error;
+  } finally {
+    limit.done();
+  }
+}

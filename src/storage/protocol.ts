@@ -1,0 +1,32 @@
+/** What the page and the storage worker say to each other. Functions, signals and classes do not cross; these stand for them. */
+import type { PlainError } from '../core/errors.ts';
+import type { Progress, Storage } from '../flows/ports/storage.ts';
+import type { CarExchange } from './service.ts';
+
+export type Service = Storage & CarExchange;
+export type Method = keyof Service;
+
+/** Where each method takes its `Options`; those that take none are not cancelled. */
+export const OPTIONS_AT: Partial<Record<Method, number>> = {
+  sealFile: 2,
+  sealRecord: 3,
+  readPublic: 3,
+  openManifest: 2,
+  openFile: 4,
+  push: 1,
+  exportCar: 1,
+};
+
+/** `call` carries the arguments without options; `cancel` ends a call that is under way. */
+export type Request =
+  { type: 'call'; id: number; method: Method; args: unknown[]; progress: boolean } | { type: 'cancel'; id: number };
+export type Reply =
+  | { type: 'result'; id: number; value: unknown }
+  | { type: 'error'; id: number; error: PlainError }
+  | { type: 'progress'; id: number; progress: Progress };
+
+/** A worker seen from the page, or the page seen from a worker. */
+export type Port = {
+  postMessage(message: unknown): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+};

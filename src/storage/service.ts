@@ -1,0 +1,146 @@
+/** The `Storage` port, where the work is done: in the worker, or in a test over stores in memory. */
+import type { CID } from 'multiformats/cid';
+import type { Bytes, Digest } from '../core/bytes.ts';
+import { SalusError, asSalusError } from '../core/errors.ts';
+import type { Durability, Options, Storage } from '../flows/ports/storage.ts';
+import { release, sweep } from './adding.ts';
+import type { Locks } from './adding.ts';
+import { cidOfDigest, digestOfCid, parseCid } from './blocks.ts';
+import { exportCar, importCar } from './car.ts';
+import { storageError } from './errors.ts';
+import { ensure } from './fetcher.ts';
+import { parseSite } from './gateway.ts';
+import type { Site } from './gateway.ts';
+import type { Hasher } from './hasher.ts';
+import type { Node } from './node.ts';
+import { openFile, openManifest, readPublic } from './opener.ts';
+import { isPinned, pin, unpin } from './pins.ts';
+import { Places } from './places.ts';
+import { push } from './push.ts';
+import { publish, sealFile, sealRecord } from './sealer.ts';
+import type { Sealing } from './sealing.ts';
+import { LIMITS } from './waiting.ts';
+import type { Limits } from './waiting.ts';
+import { isWhole, visit } from './walk.ts';
+
+/** Records handed over without any peer: a CAR on a disk, or sent by hand. */
+export interface CarExchange {
+  /** The whole record as a CAR. @throws storage/not-found when a block is not here and no place has it */
+  exportCar(digest: Digest, options?: Options): Promise<Blob>;
+  /** Takes a CAR in and keeps its record. @returns the record @throws storage/corrupt, storage/not-found when the CAR lacks blocks */
+  importCar(car: Blob): Promise<Digest>;
+}
+
+/** @property locks Web Locks, null where there is one process · @property fetch replaced in tests */
+export type Deps = {
+  node: Node;
+  sealing: Sealing;
+  hasher: () => Hasher;
+  locks?: Locks;
+  fetch?: typeof fetch;
+  limits?: Partial<Limits>;
+};
+
+/** A CAR taken in by hand is a record the sender chose to make; this bounds what fetching the rest of it may cost. Bytes. */
+const EXPORT_LIMIT = 16 * 1024 ** 3;
+
+const BROWSER = { kind: 'browser', name: 'this browser', url: null } as const;
+
+/** @returns the port, over a started node */
+export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage & CarExchange => {
+  const shelf = { node, locks: deps.locks ?? null };
+  const sealer = { ...shelf, sealing, hasher };
+  const places = new Places(node);
+  const asking = { fetch: deps.fetch ?? ((...args) => fetch(...args)), limits: { ...LIMITS, ...deps.limits } };
+  let sites: Site[] = [];
+  let session: string | null = null;
+  const opener = { node, sealing, hasher, fetching: ({ signal }: Options) => ({ ...asking, sites, signal }) };
+  void sweep(shelf).catch(() => undefined); // housekeeping: what fails now is tried at the next start
+
+  const made = async (digest: Digest): Promise<Digest> => {
+    await places.made(digest);
+    return digest;
+  };
+
+  const durability = async (digest: Digest): Promise<Durability> => {
+    const elsewhere = await places.of(digest);
+    const here = await isWhole(node.blockstore, cidOfDigest(digest));
+    return { digest, places: [...(here ? [BROWSER] : []), ...elsewhere], durable: elsewhere.length > 0 };
+  };
+
+  const service: Storage & CarExchange = {
+    sealFile: (file, recipient, options) => sealFile(sealer, file, recipient, options),
+    sealRecord: async (manifest, recipients, files, options) => {
+      const { cid, manifestKey } = await sealRecord(sealer, manifest, recipients, files, options);
+      return { digest: await made(digestOfCid(cid)), cid: cid.toString(), manifestKey };
+    },
+    publish: async (files) => made(digestOfCid(await publish(sealer, files))),
+    readPublic: (digest, name, limit, options) => readPublic(opener, digest, name, limit, options),
+    openManifest: (digest, keys, options) => openManifest(opener, digest, keys, options),
+    openFile: (digest, index, expected, identity, options) =>
+      openFile(opener, digest, index, expected, identity, options),
+    push: async (digest, options = {}) => {
+      const peers = sites.filter((site) => site.kind === 'peer');
+      if (peers.length === 0) throw new SalusError('storage/push-failed', { why: 'no place is configured' });
+      const onBytes = (done: number, total: number) => options.onProgress?.({ stage: 'push', done, total });
+      const pushing = { ...asking, store: node.blockstore, session, signal: options.signal, onBytes };
+      const toOne = async (peer: Site): Promise<void> => {
+        await push(peer, cidOfDigest(digest), pushing);
+        await places.confirmed(digest, { kind: 'peer', name: peer.name, url: peer.url });
+      };
+      // the first to confirm makes it durable; the others go on and are noted when they have it
+      await Promise.any(peers.map(toOne)).catch((error: AggregateError) => {
+        throw asSalusError(error.errors[0], 'storage/push-failed');
+      });
+      return durability(digest);
+    },
+    durability,
+    onlyHere: () => places.unconfirmed(),
+    discard: async (text) => {
+      const root = parseCid(text);
+      const under: CID[] = [];
+      if (await isPinned(node, root)) for await (const { cid } of visit(node.blockstore, [root])) under.push(cid);
+      await unpin(node, root);
+      await places.forget(digestOfCid(root));
+      await release(shelf, under);
+    },
+    configure: async ({ peers, gateways, session: shown = null }) => {
+      session = shown;
+      sites = [...peers.map((url) => parseSite('peer', url)), ...gateways.map((url) => parseSite('gateway', url))];
+    },
+    estimate: async () => {
+      const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+      return { usage, quota, persisted: await navigator.storage.persisted() };
+    },
+    lock: () => node.close(),
+    exportCar: async (digest, options = {}) => {
+      const root = cidOfDigest(digest);
+      await ensure({ root, budget: EXPORT_LIMIT }, { ...opener.fetching(options), store: node.blockstore });
+      const parts: Blob[] = [];
+      for await (const part of exportCar(node.blockstore, root)) parts.push(new Blob([part as Bytes]));
+      return new Blob(parts, { type: 'application/vnd.ipld.car; version=1' });
+    },
+    importCar: async (car) => {
+      const { roots } = await importCar(node.blockstore, car.stream());
+      const [root] = roots;
+      if (root === undefined || roots.length > 1)
+        throw new SalusError('storage/corrupt', { what: 'CAR', roots: roots.length });
+      if (!(await isWhole(node.blockstore, root))) throw new SalusError('storage/not-found', { cid: root.toString() });
+      await pin(node, root);
+      return digestOfCid(root);
+    },
+  };
+  return wrapped(service);
+};
+
+/** Every method's foreign errors leave as ours. */
+const wrapped = <T extends object>(service: T): T =>
+  Object.fromEntries(
+    Object.entries(service).map(([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => [
+      name,
+      async (...args: unknown[]) =>
+        method(...args).catch((error: unknown) => {
+          throw storageError(error);
+        }),
+    ]),
+  ) as T;
