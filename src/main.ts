@@ -29,18 +29,19 @@ const shelf: Shelf = {
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 const backend = async (deployment: Deployment): Promise<Backend> => {
-  const [chain, client, cabinet, box] = await Promise.all([
+  const [{ openChain, openWallets }, { createStorage }, { openCabinet }, box] = await Promise.all([
     import('./chain/index.ts'),
     import('./storage/client.ts'),
     import('./storage/cabinet.ts'),
     import('./crypto/box.ts'),
   ]);
+  const chain = await openChain(deployment);
   return {
-    chain: await chain.openChain(deployment),
-    connector: await chain.openWallets(deployment),
-    storage: client.openStorage(),
-    cabinet: cabinet.openCabinet({ ...box, random }),
-    sessions: async () => (await import('./chain/session.ts')).sessions,
+    chain,
+    connector: await openWallets(deployment, chain),
+    storage: createStorage(() => new Worker(new URL('./workers/storage.ts', import.meta.url), { type: 'module' })),
+    cabinet: openCabinet({ ...box, random }),
+    sessions: async () => (await import('./chain/session.ts')).openSessions(chain),
   };
 };
 

@@ -9,10 +9,13 @@ import type { Progress } from './ports/storage.ts';
 /** `prepare` → `encrypt` → `store` → `wallet` → `sent` → `confirmed` → `verified` (in the verified timeline); a flow may skip some. */
 export type Stage = 'prepare' | 'encrypt' | 'store' | 'wallet' | 'sent' | 'confirmed' | 'verified';
 
-/** What the wallet is about to show. `left` counts the prompts after this one. */
+/**
+ * What the wallet is about to show. `left` counts the prompts after this one. `again`: the wallet was asked before and its answer
+ * never arrived (a reload); nothing of it is on the chain, but the person should look into the wallet first.
+ */
 export type Prompt =
   | { kind: 'signature'; purpose: 'unlock' | 'enrol-first' | 'enrol-again' | 'sign-in'; text: string; left: number }
-  | { kind: 'transaction'; call: Call; quote: Quote; left: number };
+  | { kind: 'transaction'; call: Call; quote: Quote; left: number; again: boolean };
 
 export interface Act {
   readonly signal: AbortSignal;

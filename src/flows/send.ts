@@ -77,7 +77,7 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number): Pr
   }
   act.stage('wallet');
   const quote = await chain.quote(wallet.account, entry.call);
-  await act.prompt({ kind: 'transaction', call: entry.call, quote, left });
+  await act.prompt({ kind: 'transaction', call: entry.call, quote, left, again: entry.stage === 'asked' });
   const { mined } = await chain.nonces(wallet.account);
   const since = countOf((await chain.account(wallet.account)).own);
   Object.assign(entry, { stage: 'asked', nonce: mined, since });

@@ -1,0 +1,135 @@
+/**
+ * Storage in memory: really encrypts, really names things by their hash, and keeps what is here apart from what a place
+ * holds, so that flow tests can look for leaks, lose a browser, or lose a peer.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base32nopad } from '@scure/base';
+import { concat, fromHex, fromUtf8, owned, toHex, utf8, type Bytes, type Digest } from '../../src/core/bytes.ts';
+import { SalusError } from '../../src/core/errors.ts';
+import { openBytes, openWithKey, sealBytes, sealWithKey } from '../../src/crypto/envelope.ts';
+import { padme, padText } from '../../src/crypto/padding.ts';
+import type { Durability, SealedFile, Storage } from '../../src/flows/ports/storage.ts';
+
+type Directory = { name: string; cid: string }[];
+/** Everything by CID; directories are JSON. */
+export type Blocks = Map<string, Bytes>;
+
+const cidOf = (bytes: Uint8Array, codec: number): string =>
+  `b${base32nopad.encode(concat(Uint8Array.of(1, codec, 0x12, 0x20), sha256(bytes))).toLowerCase()}`;
+const cidOfDigest = (digest: Digest): string =>
+  `b${base32nopad.encode(concat(Uint8Array.of(1, 0x70, 0x12, 0x20), fromHex(digest))).toLowerCase()}`;
+const hex = (bytes: Uint8Array) => toHex(bytes).slice(2);
+
+export class FakeStorage implements Storage {
+  readonly here: Blocks = new Map();
+  /** what the one place holds; share it between two storages to let two people meet */
+  readonly peer: Blocks;
+  /** false: nothing is pushed or fetched */
+  online = true;
+  readonly #held = new Set<Digest>();
+  readonly #records = new Set<Digest>();
+
+  constructor(peer: Blocks = new Map()) {
+    this.peer = peer;
+  }
+
+  #put(bytes: Bytes, codec = 0x55): string {
+    const cid = cidOf(bytes, codec);
+    this.here.set(cid, owned(bytes));
+    return cid;
+  }
+
+  #get(cid: string): Bytes {
+    const bytes = this.here.get(cid) ?? (this.online ? this.peer.get(cid) : undefined);
+    if (!bytes) throw new SalusError('storage/not-found', { cid });
+    if (cidOf(bytes, cid.startsWith('bafybei') ? 0x70 : 0x55) !== cid) throw new SalusError('storage/corrupt', { cid });
+    return bytes;
+  }
+
+  #directory(digest: Digest): Directory {
+    return JSON.parse(fromUtf8(this.#get(cidOfDigest(digest)))) as Directory;
+  }
+
+  #file(digest: Digest, name: string): Bytes {
+    const link = this.#directory(digest).find((l) => l.name === name);
+    if (!link) throw new SalusError('storage/not-found', { name });
+    return this.#get(link.cid);
+  }
+
+  #make(directory: Directory): Digest {
+    const bytes = utf8(JSON.stringify(directory));
+    this.#put(bytes, 0x70);
+    const digest = toHex(sha256(bytes));
+    this.#records.add(digest);
+    return digest;
+  }
+
+  async sealFile(file: Blob, recipient: string): Promise<SealedFile> {
+    const plain = new Uint8Array(await file.arrayBuffer());
+    const padded = new Uint8Array(padme(plain.length));
+    padded.set(plain);
+    const sealed = await sealBytes([recipient], padded);
+    return { cid: this.#put(sealed), size: plain.length, sealedSize: sealed.length, sha256: hex(sha256(plain)) };
+  }
+
+  async sealRecord(manifest: Bytes, recipients: string[], files: SealedFile[]) {
+    const { sealed, fileKey } = await sealWithKey(recipients, padText(manifest));
+    const links = files.map((f, i) => ({ name: `${i}.age`, cid: f.cid }));
+    const digest = this.#make([{ name: 'manifest.age', cid: this.#put(sealed) }, ...links]);
+    return { digest, cid: cidOfDigest(digest), manifestKey: fileKey };
+  }
+
+  async publish(files: { name: string; body: Bytes }[]): Promise<Digest> {
+    return this.#make(files.map((f) => ({ name: f.name, cid: this.#put(f.body) })));
+  }
+
+  async readPublic(digest: Digest, name: string, limit: number): Promise<Bytes> {
+    const bytes = this.#file(digest, name);
+    if (bytes.length > limit) throw new SalusError('input/too-large', { limit });
+    return bytes;
+  }
+
+  async openManifest(digest: Digest, keys: { identities?: string[]; fileKey?: Bytes }) {
+    const { plain, fileKey } = await openWithKey(keys, this.#file(digest, 'manifest.age'), 1 << 24);
+    const files = this.#directory(digest).map((l) => l.name);
+    return { manifest: plain, manifestKey: fileKey, files: files.filter((n) => n !== 'manifest.age') };
+  }
+
+  async openFile(digest: Digest, index: number, expected: SealedFile, identity: string): Promise<Blob> {
+    const sealed = this.#file(digest, `${index}.age`);
+    const plain = (await openBytes({ identities: [identity] }, sealed)).subarray(0, expected.size);
+    if (cidOf(sealed, 0x55) !== expected.cid || hex(sha256(plain)) !== expected.sha256)
+      throw new SalusError('record/file-mismatch', { index });
+    return new Blob([owned(plain)]);
+  }
+
+  async push(digest: Digest): Promise<Durability> {
+    if (!this.online) throw new SalusError('storage/push-failed', {});
+    this.peer.set(cidOfDigest(digest), this.#get(cidOfDigest(digest)));
+    for (const { cid } of this.#directory(digest)) this.peer.set(cid, this.#get(cid));
+    this.#held.add(digest);
+    return this.durability(digest);
+  }
+
+  async durability(digest: Digest): Promise<Durability> {
+    const durable = this.#held.has(digest);
+    const peer = { kind: 'peer' as const, name: 'peer', url: 'http://127.0.0.1' };
+    return { digest, places: [{ kind: 'browser', name: '', url: null }, ...(durable ? [peer] : [])], durable };
+  }
+
+  async onlyHere(): Promise<Digest[]> {
+    return [...this.#records].filter((d) => !this.#held.has(d));
+  }
+
+  async discard(cid: string): Promise<void> {
+    this.here.delete(cid);
+  }
+
+  async configure(): Promise<void> {}
+
+  async estimate() {
+    return { usage: [...this.here.values()].reduce((n, b) => n + b.length, 0), quota: 1e9, persisted: false };
+  }
+
+  async lock(): Promise<void> {}
+}
