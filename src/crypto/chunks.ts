@@ -28,7 +28,7 @@ export class Reader {
 
   /** Gives back what was not used of the last piece. */
   unread(piece: Uint8Array): void {
-    this.#unread = piece;
+    if (piece.length > 0) this.#unread = piece;
   }
 
   /** @returns exactly `length` bytes, or null when the source ends before */

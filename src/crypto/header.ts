@@ -8,6 +8,8 @@ import { Reader } from './chunks.ts';
 export const MAX_HEADER_BYTES = 1 << 17;
 const LF = 0x0a;
 const DASH = 0x2d;
+/** `--- ` and 32 bytes in base64 without padding. */
+const MAC_LINE = 47;
 
 /** @param recipients how many hybrid ones @returns bytes of the header: version line, stanzas (1 argument of 1120 bytes, body of 32), MAC line */
 export const headerSize = (recipients: number): number => 22 + recipients * (18 + 1494 + 1 + 43 + 1) + 48;
@@ -15,7 +17,7 @@ export const headerSize = (recipients: number): number => 22 + recipients * (18 
 /**
  * Splits an age file.
  * @returns `header` with its MAC line, `rest` to go on reading: the payload
- * @throws crypto/corrupt when no header ends within {@link MAX_HEADER_BYTES}
+ * @throws crypto/corrupt when no header ends within {@link MAX_HEADER_BYTES}, or its MAC is not of 32 bytes
  */
 export const splitHeader = async (source: Source): Promise<{ header: Bytes; rest: AsyncGenerator<Uint8Array> }> => {
   const reader = new Reader(source);
@@ -30,6 +32,7 @@ export const splitHeader = async (source: Source): Promise<{ header: Bytes; rest
     for (let lf = seen.indexOf(LF, before); lf >= 0 && lf < length; lf = seen.indexOf(LF, line)) {
       // neither a stanza nor base64 begins with "---"
       const last = seen[line] === DASH && seen[line + 1] === DASH && seen[line + 2] === DASH;
+      if (last && lf - line !== MAC_LINE) throw new SalusError('crypto/corrupt', { what: 'header', why: 'MAC line' });
       line = lf + 1;
       if (!last) continue;
       reader.unread(piece.subarray(line - before));

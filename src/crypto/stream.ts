@@ -19,6 +19,8 @@ export type { Source } from './chunks.ts';
 
 /** Plaintext bytes of every chunk but the last. */
 export const CHUNK_BYTES = 65536;
+/** Its bytes when encrypted. */
+export const SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES;
 /** Bytes of the payload's nonce, which comes first. */
 export const NONCE_BYTES = 16;
 const IN_FLIGHT = 16;
@@ -119,6 +121,7 @@ export async function* decryptStream(
   const nonce = await reader.exactly(NONCE_BYTES);
   if (nonce === null) throw new SalusError('crypto/corrupt', { what: 'payload', why: 'cut short' });
   const open = await aead(streamKey(fileKey, nonce), 'decrypt', options.path ?? (await streamPath()));
+  let end = { counter: Number.POSITIVE_INFINITY, why: '' };
   const work = async (chunk: Uint8Array, counter: number, last: boolean): Promise<Uint8Array> => {
     // only the first chunk may be empty, and then it is the only one
     if (chunk.length < TAG_BYTES || (counter > 0 && chunk.length === TAG_BYTES))
@@ -126,9 +129,20 @@ export async function* decryptStream(
     try {
       return await open(chunkNonce(counter, last), chunk);
     } catch (cause) {
+      if (chunk.length < SEALED_CHUNK_BYTES) throw new SalusError('crypto/corrupt', { what: 'chunk', counter }, cause);
+    }
+    // a whole chunk that verifies as the other kind is good, but the stream ends after it
+    try {
+      const plain = await open(chunkNonce(counter, !last), chunk);
+      if (counter < end.counter) end = { counter, why: last ? 'cut short' : 'data after the end' };
+      return plain;
+    } catch (cause) {
       throw new SalusError('crypto/corrupt', { what: 'chunk', counter }, cause);
     }
   };
-  for await (const plain of pipeline(reader.rest(), CHUNK_BYTES + TAG_BYTES, work, options.signal))
+  let released = 0;
+  for await (const plain of pipeline(reader.rest(), SEALED_CHUNK_BYTES, work, options.signal)) {
     if (plain.length > 0) yield plain;
+    if (end.counter === released++) throw new SalusError('crypto/corrupt', { what: 'stream', why: end.why });
+  }
 }
