@@ -41,7 +41,7 @@ const backend = async (deployment: Deployment): Promise<Backend> => {
     connector: await openWallets(deployment, chain),
     storage: createStorage(() => new Worker(new URL('./workers/storage.ts', import.meta.url), { type: 'module' })),
     cabinet: openCabinet({ ...box, random }),
-    sessions: async () => (await import('./chain/session.ts')).openSessions(chain),
+    sessions: async () => (await import('./chain/session.ts')).sessionsOf(deployment.rpcs[0] ?? ''),
   };
 };
 

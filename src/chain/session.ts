@@ -5,7 +5,7 @@
  * (a host, as in `ipns://…`, would be folded to lower case). One session has exactly that one resource.
  */
 import { SiweMessage } from 'siwe';
-import { getAddress, isAddressEqual, recoverMessageAddress, toHex, type Client } from 'viem';
+import { createClient, http, getAddress, isAddressEqual, recoverMessageAddress, toHex, type Client } from 'viem';
 import { verifyMessage } from 'viem/actions';
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
@@ -114,3 +114,6 @@ export const openSessions = (client?: Client): Sessions => ({
 
 /** For ordinary accounts. */
 export const sessions: Sessions = openSessions();
+
+/** For contract accounts too, which are asked through a node. @param rpc its URL */
+export const sessionsOf = (rpc: string): Sessions => openSessions(createClient({ transport: http(rpc) }));
