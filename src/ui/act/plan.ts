@@ -1,0 +1,23 @@
+/** Which stages an act will go through, so that its end can be seen from its beginning. */
+import type { ActKind } from '../../state/act.svelte.ts';
+import type { Stage } from '../../state/types.ts';
+
+const ALL: readonly Stage[] = ['prepare', 'encrypt', 'store', 'wallet', 'sent', 'confirmed', 'verified'];
+const SEND: readonly Stage[] = ['prepare', 'wallet', 'sent', 'confirmed', 'verified'];
+const PUBLISH: readonly Stage[] = ['prepare', 'store', 'wallet', 'sent', 'confirmed', 'verified'];
+
+const plans: Partial<Record<ActKind, readonly Stage[]>> = {
+  unlock: [],
+  'sign-in': [],
+  book: ALL,
+  prescribe: ALL,
+  profile: PUBLISH,
+  accredit: PUBLISH,
+};
+
+/** @param reached stages the act has been in, whether foreseen or not */
+export const stagePlan = (kind: ActKind, reached: readonly Stage[]): Stage[] => {
+  const plan = plans[kind] ?? SEND;
+  if (plan.length === 0) return [];
+  return ALL.filter((stage) => plan.includes(stage) || reached.includes(stage));
+};

@@ -1,0 +1,59 @@
+/** All words for people come from one catalogue, through i18next. Nothing in a component is a sentence. */
+import i18next from 'i18next';
+import { createSubscriber } from 'svelte/reactivity';
+import en from './en.json';
+
+type Leaves<T, P extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaves<T[K], `${P}${K}.`>;
+}[keyof T & string];
+type Base<K extends string> = K extends `${infer B}_one` ? B : K extends `${infer B}_other` ? B : K;
+
+/** Every key of the catalogue; plural forms go by their stem and a `count`. */
+export type Key = Base<Leaves<typeof en>>;
+/** Values for `{{name}}` in a sentence. */
+export type Vars = Record<string, string | number>;
+
+/** The languages there are words in. */
+export const languages = ['en'] as const;
+/** One of {@link languages}. */
+export type Language = (typeof languages)[number];
+
+const instance = i18next.createInstance();
+void instance.init({
+  lng: 'en',
+  fallbackLng: 'en',
+  resources: { en: { translation: en } },
+  initAsync: false,
+  // Svelte escapes what it writes
+  interpolation: { escapeValue: false },
+  returnNull: false,
+});
+
+const track = createSubscriber((update) => {
+  instance.on('languageChanged', update);
+  return () => instance.off('languageChanged', update);
+});
+
+/** The words for `key` in the language of the page; components that call it follow a change of language. */
+export const t = (key: Key, vars?: Vars): string => {
+  track();
+  return instance.t(key, vars ?? {});
+};
+
+/** BCP 47 tag of the page's language, for `Intl`. */
+export const locale = (): string => {
+  track();
+  return instance.resolvedLanguage ?? 'en';
+};
+
+/** Changes the language and the page's `lang` and `dir`. */
+export const setLanguage = async (language: Language): Promise<void> => {
+  await instance.changeLanguage(language);
+  markDocument();
+};
+
+/** Writes `lang` and `dir` on the document element. */
+export const markDocument = (): void => {
+  document.documentElement.lang = locale();
+  document.documentElement.dir = instance.dir();
+};

@@ -1,0 +1,155 @@
+/** Every screen: its path, who may see it, and its chunk. The entry loads the landing page alone. */
+import type { Component } from 'svelte';
+import type { Persona } from '../../state/vault.svelte.ts';
+import type { IconName } from '../shared/icons.ts';
+import type { Key } from '../shared/i18n/index.ts';
+import { fillPath, matchPath, type Params } from '../shared/router.svelte.ts';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- screens differ in their params
+type Screen = () => Promise<{ default: Component<any> }>;
+/** `open`: the vault must be open · `wallet`: a connected account on the right network is enough */
+export type Access = 'open' | 'wallet';
+/** One screen. */
+export type Route = { pattern: string; title: Key; access: Access; load: Screen; who?: readonly Persona[] };
+
+const everyone: readonly Persona[] = ['patient', 'doctor', 'hospital'];
+
+/** Screens by name. `home` differs by persona. */
+export const routes = {
+  enrol: { pattern: '/enrol', title: 'enrol.title', access: 'wallet', load: () => import('../account/Enrol.svelte') },
+  enrolAs: {
+    pattern: '/enrol/:role',
+    title: 'enrol.title',
+    access: 'wallet',
+    load: () => import('../account/Enrol.svelte'),
+  },
+  home: { pattern: '/home', title: 'nav.home', access: 'open', load: () => import('./Home.svelte') },
+  doctors: {
+    pattern: '/doctors',
+    title: 'nav.doctors',
+    access: 'open',
+    load: () => import('../patient/Doctors.svelte'),
+  },
+  doctor: {
+    pattern: '/doctors/:address',
+    title: 'doctors.one',
+    access: 'open',
+    load: () => import('../patient/Doctor.svelte'),
+  },
+  book: {
+    pattern: '/doctors/:address/book',
+    title: 'book.title',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../patient/Book.svelte'),
+  },
+  appointments: {
+    pattern: '/appointments',
+    title: 'nav.appointments',
+    access: 'open',
+    load: () => import('../patient/Appointments.svelte'),
+  },
+  appointment: {
+    pattern: '/appointments/:id',
+    title: 'visit.title',
+    access: 'open',
+    load: () => import('../visit/Visit.svelte'),
+  },
+  prescribe: {
+    pattern: '/appointments/:id/prescribe',
+    title: 'prescribe.title',
+    access: 'open',
+    who: ['doctor'],
+    load: () => import('../doctor/Prescribe.svelte'),
+  },
+  queue: {
+    pattern: '/queue',
+    title: 'nav.queue',
+    access: 'open',
+    who: ['doctor'],
+    load: () => import('../doctor/Queue.svelte'),
+  },
+  earnings: {
+    pattern: '/earnings',
+    title: 'nav.earnings',
+    access: 'open',
+    who: ['doctor'],
+    load: () => import('../doctor/Earnings.svelte'),
+  },
+  profile: {
+    pattern: '/profile',
+    title: 'nav.profile',
+    access: 'open',
+    who: ['doctor', 'hospital'],
+    load: () => import('../doctor/Profile.svelte'),
+  },
+  staff: {
+    pattern: '/staff',
+    title: 'nav.staff',
+    access: 'open',
+    who: ['hospital'],
+    load: () => import('../hospital/Staff.svelte'),
+  },
+  activity: {
+    pattern: '/activity',
+    title: 'nav.activity',
+    access: 'open',
+    who: everyone,
+    load: () => import('../account/Activity.svelte'),
+  },
+  settings: {
+    pattern: '/settings',
+    title: 'nav.settings',
+    access: 'wallet',
+    load: () => import('../account/Settings.svelte'),
+  },
+} as const satisfies Record<string, Route>;
+
+/** Name of a screen. */
+export type RouteName = keyof typeof routes;
+
+/** `#/doctors/0x…` for a link. */
+export const href = (name: RouteName, params: Params = {}): string => `#${fillPath(routes[name].pattern, params)}`;
+
+/** @returns the screen of a path and its params, null when there is none */
+export const findRoute = (path: string): { name: RouteName; route: Route; params: Params } | null => {
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const params = matchPath(routes[name].pattern, path);
+    if (params) return { name, route: routes[name], params };
+  }
+  return null;
+};
+
+/** One entry of the navigation. */
+export type NavItem = { name: RouteName; label: Key; icon: IconName };
+
+const activity: NavItem = { name: 'activity', label: 'nav.activity', icon: 'activity' };
+const settings: NavItem = { name: 'settings', label: 'nav.settings', icon: 'settings' };
+
+/** At most five each: they are the phone's bottom bar too. */
+export const navigation: Record<Persona, NavItem[]> = {
+  patient: [
+    { name: 'home', label: 'nav.home', icon: 'home' },
+    { name: 'doctors', label: 'nav.doctors', icon: 'doctor' },
+    { name: 'appointments', label: 'nav.appointments', icon: 'calendar' },
+    activity,
+    settings,
+  ],
+  doctor: [
+    { name: 'queue', label: 'nav.queue', icon: 'queue' },
+    { name: 'earnings', label: 'nav.earnings', icon: 'coins' },
+    { name: 'profile', label: 'nav.profile', icon: 'person' },
+    activity,
+    settings,
+  ],
+  hospital: [
+    { name: 'staff', label: 'nav.staff', icon: 'staff' },
+    { name: 'doctors', label: 'nav.doctors', icon: 'doctor' },
+    { name: 'profile', label: 'nav.profile', icon: 'hospital' },
+    activity,
+    settings,
+  ],
+};
+
+/** Where a persona starts. */
+export const startOf = (persona: Persona): RouteName => navigation[persona][0]?.name ?? 'settings';

@@ -1,0 +1,25 @@
+/** Contract events as people read them. */
+import en from '../shared/i18n/en.json';
+import type { IconName } from '../shared/icons.ts';
+import { t, type Key } from '../shared/i18n/index.ts';
+
+const icons: Record<string, IconName> = {
+  Booked: 'calendar',
+  Accepted: 'check',
+  Declined: 'close',
+  Cancelled: 'close',
+  Completed: 'pill',
+  Released: 'coins',
+  Disputed: 'warning',
+  Resolved: 'hospital',
+  Reclaimed: 'coins',
+  Attested: 'shield',
+  Rated: 'good',
+};
+
+/** The event's sign. */
+export const eventIcon = (event: string): IconName => icons[event] ?? 'chain';
+
+/** The event's sentence; an unknown one by its own name. */
+export const eventTitle = (event: string): string =>
+  Object.hasOwn(en.event, event) ? t(`event.${event}` as Key) : event;
