@@ -11,6 +11,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
+  globalSetup: './support/globalSetup.ts',
   projects: [
     { name: 'e2e', testIgnore: 'screens.spec.ts' },
     { name: 'screens', testMatch: 'screens.spec.ts' },

@@ -1,0 +1,28 @@
+/** The stack that the tests run on, seen from Node. */
+import { createPublicClient, http, toHex, type Hex, type PublicClient } from 'viem';
+import { randomBytes } from 'node:crypto';
+import type { Stack } from '../../../src/tools/stack.ts';
+
+export const stack = JSON.parse(process.env.SALUS_STACK ?? 'null') as Omit<Stack, 'stop'> & { folder: string };
+
+/** JSON-RPC to the chain, anvil's own methods included. */
+export const rpc = async <T = unknown>(method: string, params: unknown[] = []): Promise<T> => {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const response = await fetch(stack.chain.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  const { result, error } = (await response.json()) as { result: T; error?: { message: string } };
+  if (error) throw new Error(`${method}: ${error.message}`);
+  return result;
+};
+
+export const chain = (): PublicClient => createPublicClient({ transport: http(stack.chain.url), cacheTime: 0 });
+
+/** The key of a new account that owns 100 ether. */
+export const fundedKey = async (addressOf: (key: Hex) => Hex): Promise<Hex> => {
+  const key = toHex(randomBytes(32));
+  await rpc('anvil_setBalance', [addressOf(key), toHex(100n * 10n ** 18n)]);
+  return key;
+};

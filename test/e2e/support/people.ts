@@ -1,0 +1,112 @@
+/** People who are enrolled already, for tests that are about something later: enrolled from Node by the page's own code, in a second. */
+import { randomBytes } from 'node:crypto';
+import { createWalletClient, defineChain, http, toHex, type Hex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { salusAbi } from '../../../src/chain/abi.ts';
+import { fromHex, owned, type Address, type Bytes } from '../../../src/core/bytes.ts';
+import { successorKey, vaultIdentity } from '../../../src/crypto/identity.ts';
+import {
+  checkSignature,
+  encodeKeyring,
+  newKeyring,
+  phraseFromSeed,
+  unlockText,
+  wordsOf,
+  wrapWithWallet,
+} from '../../../src/crypto/keyring.ts';
+import { demoAccounts } from '../../../src/tools/accounts.ts';
+import { chain, fundedKey, stack } from './chain.ts';
+import { unlock } from './acts.ts';
+import { Person, type PersonOptions } from './person.ts';
+import { TestWallet } from './wallet.ts';
+
+const random = (length: number): Bytes => owned(randomBytes(length));
+const addressOf = (key: Hex): Address => privateKeyToAccount(key).address.toLowerCase() as Address;
+const network = defineChain({
+  id: stack?.chain.chainId ?? 1,
+  name: 'local',
+  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+  rpcUrls: { default: { http: [stack?.chain.url ?? ''] } },
+});
+
+/** Calls the contract with a key, and waits until it is mined. */
+const call = async (key: Hex, functionName: string, args: unknown[]): Promise<void> => {
+  const client = createWalletClient({ account: privateKeyToAccount(key), chain: network, transport: http() });
+  const hash = await client.writeContract({
+    address: stack.chain.contract,
+    abi: salusAbi,
+    functionName,
+    args,
+  } as unknown as Parameters<typeof client.writeContract>[0]);
+  const { status } = await chain().waitForTransactionReceipt({ hash });
+  if (status !== 'success') throw new Error(`${functionName} reverted`);
+};
+
+/** An account with 100 ether. @property phrase set once enrolled */
+export type Account = { key: Hex; address: Address; seed: Bytes | null; phrase: string[] };
+
+export const newAccount = async (): Promise<Account> => {
+  const key = await fundedKey(addressOf);
+  return { key, address: addressOf(key), seed: null, phrase: [] };
+};
+
+/** The first founder: a member of the consortium, its key is anvil's. */
+export const hospital = demoAccounts[0] as (typeof demoAccounts)[number];
+
+/** Enrols with the wallet alone, as the page would. */
+export const enrolled = async (): Promise<Account> => {
+  const account = await newAccount();
+  const { address } = account;
+  const seed = random(32);
+  const nonce = random(32);
+  const text = unlockText(address, 1);
+  const signature = await privateKeyToAccount(account.key).signMessage({ message: text });
+  const rs = checkSignature(address, text, fromHex(signature));
+  const wraps = [await wrapWithWallet({ seed, account: address, number: 1, rs, random })];
+  const keyring = encodeKeyring(
+    newKeyring({ seeds: { current: seed, older: [] }, account: address, number: 1, wraps, random }),
+  );
+  const { publicKey } = await vaultIdentity(seed, nonce);
+  const none = `0x${'0'.repeat(64)}`;
+  await call(account.key, 'enroll', [
+    0,
+    toHex(publicKey),
+    toHex(keyring),
+    successorKey(seed).address,
+    toHex(nonce),
+    none,
+  ]);
+  return { ...account, seed, phrase: wordsOf(phraseFromSeed(seed)) };
+};
+
+/** Enrolled, accredited by the first hospital, open for bookings. @param fee wei */
+export const enrolledDoctor = async (fee = 10n ** 16n): Promise<Account> => {
+  const account = await enrolled();
+  await call(account.key, 'setFee', [fee, true]);
+  await call(hospital.privateKey, 'accredit', [account.address, 1, `0x${'0'.repeat(64)}`]);
+  return account;
+};
+
+/** A person at the page with a wallet that holds this account's key. Not yet connected. */
+export const arrive = async (
+  name: string,
+  account: { key: Hex },
+  options: Omit<PersonOptions, 'wallet'> = {},
+): Promise<Person> => {
+  const wallet = new TestWallet([account.key], { [stack.chain.chainId]: stack.chain.url });
+  return Person.arrive(name, { ...options, wallet });
+};
+
+/** An enrolled person at an address of the page, unlocked. @param path `#/queue` */
+export const atWork = async (
+  name: string,
+  account: Account,
+  path: string,
+  options: Omit<PersonOptions, 'wallet'> = {},
+): Promise<Person> => {
+  const person = await arrive(name, account, options);
+  await person.page.goto(`${stack.page.url}${path}`);
+  await person.page.getByRole('button', { name: 'Test Wallet' }).click();
+  await unlock(person);
+  return person;
+};
