@@ -3,7 +3,7 @@ import { decode } from '@ipld/dag-pb';
 import type { HeliaInit } from 'helia';
 import { CID } from 'multiformats/cid';
 import * as Multihash from 'multiformats/hashes/digest';
-import { equal, fromHex, owned, toHex } from '../core/bytes.ts';
+import { concat, equal, fromHex, owned, toHex } from '../core/bytes.ts';
 import type { Bytes, Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { storageError } from './errors.ts';
@@ -66,9 +66,7 @@ export const readBlock = async (store: Blocks, cid: CID): Promise<Bytes | null> 
     if (!(await store.has(cid))) return null;
     const parts: Uint8Array[] = [];
     for await (const part of store.get(cid)) parts.push(part);
-    const [first] = parts;
-    if (parts.length === 1 && first) return owned(first);
-    return new Uint8Array(await new Blob(parts as Bytes[]).arrayBuffer());
+    return parts.length === 1 ? owned(parts[0] as Uint8Array) : concat(...parts);
   } catch (error) {
     throw storageError(error);
   }

@@ -62,11 +62,8 @@ class Connection {
   }
 }
 
-const spawnWorker = (): WorkerLike =>
-  new Worker(new URL('../workers/storage.ts', import.meta.url), { type: 'module', name: 'salus-storage' });
-
-/** @param spawn replaced in tests */
-export const openStorage = (spawn: () => WorkerLike = spawnWorker): Service => {
+/** @param spawn starts a worker that runs `workers/storage.ts` */
+export const createStorage = (spawn: () => WorkerLike): Service => {
   let connection: Connection | null = null;
   let configured: Parameters<Service['configure']>[0] | null = null;
 

@@ -1,0 +1,53 @@
+/** Making sure that a whole DAG is on the disk here, from those who have it. */
+import { multiaddr } from '@multiformats/multiaddr';
+import type { CID } from 'multiformats/cid';
+import { SalusError } from '../core/errors.ts';
+import type { Bytes } from '../core/bytes.ts';
+import { linksOf, readBlock, verifies } from '../storage/blocks.ts';
+import type { PeerNode } from './node.ts';
+
+/** Milliseconds: bitswap waits for ever unless told otherwise. */
+const DIAL = 10_000;
+const BLOCK = 20_000;
+
+/** Connects to whoever is said to have it; who cannot be reached is passed over. */
+export const dial = async ({ helia }: PeerNode, origins: string[], signal: AbortSignal): Promise<void> => {
+  const one = async (origin: string): Promise<unknown> =>
+    helia.libp2p.dial(multiaddr(origin), { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL)]) });
+  await Promise.allSettled(origins.map(one));
+};
+
+/** @returns the block off the disk, if it is still what its name says; one that went bad is dropped */
+export const soundBlock = async ({ blockstore }: PeerNode, cid: CID): Promise<Bytes | null> => {
+  const bytes = await readBlock(blockstore, cid);
+  if (bytes === null || (await verifies(cid, bytes))) return bytes;
+  await blockstore.delete(cid);
+  return null;
+};
+
+/** By bitswap, from the peers we are connected to. */
+const fetchBlock = async (node: PeerNode, cid: CID, signal: AbortSignal): Promise<Bytes> => {
+  const missing = (cause?: unknown) => new SalusError('storage/not-found', { cid: cid.toString() }, cause);
+  if (node.helia.libp2p.getConnections().length === 0) throw missing();
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(BLOCK)]);
+    for await (const _ of node.helia.blockstore.get(cid, { signal: limit }));
+  } catch (cause) {
+    throw missing(cause);
+  }
+  const bytes = await readBlock(node.blockstore, cid);
+  if (bytes === null) throw missing();
+  return bytes;
+};
+
+/** Reads every block and hashes it again, since `pinned` is a promise. @throws storage/not-found naming what nobody gave */
+export const gather = async (node: PeerNode, root: CID, signal: AbortSignal): Promise<void> => {
+  const seen = new Set<string>();
+  const queue = [root];
+  for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
+    if (seen.has(cid.toString())) continue;
+    seen.add(cid.toString());
+    const bytes = (await soundBlock(node, cid)) ?? (await fetchBlock(node, cid, signal));
+    queue.push(...linksOf(cid, bytes).map((link) => link.cid));
+  }
+};

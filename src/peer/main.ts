@@ -1,0 +1,79 @@
+/** `npm run peer`: one peer, until it is told to stop. */
+import { parseArgs } from 'node:util';
+import type { Address } from '../core/bytes.ts';
+import { startPeer } from './peer.ts';
+
+const HELP = `usage: npm run peer -- [options]
+  --dir DIR        where blocks and pins are kept (./.local/peer)
+  --host HOST      127.0.0.1 unless told otherwise; 0.0.0.0 lets others in
+  --port N         of HTTP: uploads, pins, gateway (4012)
+  --ws-port N      of WebSockets: bitswap and relay (4011)
+  --token TEXT     needed to put, list and remove; reading needs none
+  --session        who signed in with a wallet may put
+  --members A,B    of those, only these accounts
+  --max-upload N   megabytes of one upload (64)`;
+
+const number = (text: string, least: number): number => {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < least || n > 65_535)
+    throw new RangeError(`not a number from ${least} to 65535: ${text}`);
+  return n;
+};
+
+const accounts = (text: string): Address[] => {
+  const all = text.split(',').filter(Boolean);
+  if (!all.every((a) => /^0x[0-9a-fA-F]{40}$/.test(a))) throw new RangeError(`not a list of accounts: ${text}`);
+  return all.map((a) => a.toLowerCase() as Address);
+};
+
+const main = async (): Promise<void> => {
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
+  const { values } = parseArgs({
+    options: {
+      dir: text('./.local/peer'),
+      host: text('127.0.0.1'),
+      port: text('4012'),
+      'ws-port': text('4011'),
+      token: { type: 'string' },
+      session: { type: 'boolean', default: false },
+      members: text(''),
+      'max-upload': text('64'),
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const members = accounts(values.members);
+  const peer = await startPeer({
+    folder: values.dir,
+    host: values.host,
+    port: number(values.port, 0),
+    wsPort: number(values['ws-port'], 0),
+    token: values.token ?? null,
+    requireSession: values.session || members.length > 0,
+    members,
+    maxUpload: number(values['max-upload'], 1) * 1024 * 1024,
+  });
+  const open = values.token === undefined && !values.session && members.length === 0;
+  console.log(`peer ${peer.id} is up: ${peer.url} · ${peer.multiaddrs.join(' · ')} · blocks in ${values.dir}`);
+  if (open)
+    console.log(
+      values.host === '127.0.0.1'
+        ? 'anybody on this machine may put'
+        : 'ANYBODY WHO REACHES THIS MACHINE MAY PUT: set --token, --session or --members',
+    );
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1); // asked twice
+    stopping = true;
+    peer.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,91 @@
+/**
+ * The embedded peer for development and small clinics: circuit relay, bitswap over WebSockets, CAR upload, pinning API and
+ * trustless gateway in one process with a store on the disk. It sees ciphertext only, and any of its parts can be replaced by
+ * Kubo, a pinning service or a gateway (DESIGN §5).
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Address } from '../core/bytes.ts';
+import { gatewayRoute } from './gateway.ts';
+import { router, sendJson } from './http.ts';
+import type { Route } from './http.ts';
+import { authorizer } from './members.ts';
+import { openPeerNode } from './node.ts';
+import { pinRoutes } from './pins.ts';
+import { PinStore } from './pinStore.ts';
+import { uploads } from './upload.ts';
+
+export type PeerOptions = {
+  /** where blocks, pins and the peer's identity are kept */
+  folder: string;
+  /** 127.0.0.1 unless told otherwise */
+  host?: string;
+  /** of HTTP; 0 or none: any */
+  port?: number;
+  /** of WebSockets; 0 or none: any */
+  wsPort?: number;
+  /** needed to put, list and remove; null: anybody may */
+  token?: string | null;
+  /** who signed in with a wallet may put too */
+  requireSession?: boolean;
+  /** of those, only these; empty: whoever did */
+  members?: Address[];
+  /** bytes of one upload; larger records come in parts */
+  maxUpload?: number;
+};
+
+export type Peer = {
+  url: string;
+  /** libp2p PeerId */
+  id: string;
+  /** where to dial it, with its id */
+  multiaddrs: string[];
+  stop(): Promise<void>;
+};
+
+const MAX_UPLOAD = 64 * 1024 * 1024;
+
+/** Starts a peer. @returns once it answers */
+export const startPeer = async (options: PeerOptions): Promise<Peer> => {
+  const { folder, host = '127.0.0.1', port = 0, wsPort = 0, token = null, members = [] } = options;
+  const stopping = new AbortController();
+  const node = await openPeerNode(folder, host, wsPort);
+  const pins = new PinStore(node, stopping.signal);
+  await pins.open();
+
+  const { libp2p } = node.helia;
+  const id = libp2p.peerId.toString();
+  const multiaddrs = libp2p.getMultiaddrs().map(String);
+  const health: Route = {
+    methods: ['GET', 'HEAD'],
+    path: /^\/health$/,
+    guarded: false,
+    handle: async ({ response }) => sendJson(response, 200, { status: 'ok', id, multiaddrs }),
+  };
+  const upload = uploads(node, options.maxUpload ?? MAX_UPLOAD, stopping.signal);
+  const routes = [health, upload, ...pinRoutes(pins), gatewayRoute(node)];
+  const guard = { token, requireSession: options.requireSession ?? members.length > 0, members, clock: Date.now };
+  const handle = router(routes, authorizer(guard), stopping.signal);
+  const server = createServer((request, response) => void handle(request, response));
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+
+  const stop = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await Promise.all([closed, pins.idle()]);
+    await node.close();
+  };
+  const { address, port: taken } = server.address() as AddressInfo;
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${taken}`;
+  return { url, id, multiaddrs, stop };
+};

@@ -1,0 +1,52 @@
+/** Files and websites out of UnixFS, as a path gateway shows them. @see https://specs.ipfs.tech/http-gateways/path-gateway/ */
+import { once } from 'node:events';
+import { SalusError } from '../core/errors.ts';
+import { linksOf } from '../storage/blocks.ts';
+import type { Block } from '../storage/blocks.ts';
+import { withCors } from './http.ts';
+import type { Call } from './http.ts';
+import type { PeerNode } from './node.ts';
+
+const INDEX = 'index.html';
+const TYPES: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  ico: 'image/x-icon',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  txt: 'text/plain; charset=utf-8',
+  wasm: 'application/wasm',
+  webmanifest: 'application/manifest+json',
+  woff2: 'font/woff2',
+};
+
+const typeOf = (name: string): string => TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+
+/** @param block what the path led to @param names the path; a directory shows its `index.html` @throws storage/not-found */
+export const sendSite = async (node: PeerNode, call: Call, block: Block, names: string[]): Promise<void> => {
+  const { request, response, url, signal } = call;
+  const stat = await node.fs.stat(block.cid);
+  if (stat.type === 'directory') {
+    const index = linksOf(block.cid, block.bytes).find((link) => link.name === INDEX);
+    if (!index) throw new SalusError('storage/not-found', { name: INDEX });
+    // relative addresses in a page need the slash
+    if (!url.pathname.endsWith('/'))
+      return void response.writeHead(301, withCors({ location: `${url.pathname}/${url.search}` })).end();
+  }
+  const path = stat.type === 'directory' ? INDEX : undefined;
+  const { size } = path ? await node.fs.stat(block.cid, { path }) : stat;
+  const head = {
+    'content-type': typeOf(path ?? names.at(-1) ?? ''),
+    'content-length': Number(size),
+    'cache-control': 'public, max-age=29030400, immutable',
+    etag: `"${block.cid}"`,
+    'x-ipfs-path': url.pathname,
+  };
+  response.writeHead(200, withCors(head));
+  if (request.method !== 'HEAD')
+    for await (const part of node.fs.cat(block.cid, { path, signal }))
+      if (!response.write(part)) await once(response, 'drain', { signal });
+  response.end();
+};
