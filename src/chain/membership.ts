@@ -3,7 +3,7 @@
  * expulsion must carry the signatures of a strict majority of those active before it, under consecutive versions.
  */
 import type { Address, Hex } from '../core/bytes.ts';
-import { SalusError } from '../core/errors.ts';
+import { isSalusError, SalusError } from '../core/errors.ts';
 import type { Entry, Hospital } from '../flows/ports/chain.ts';
 import { proveEntry, type ActContext } from './acts.ts';
 
@@ -53,7 +53,11 @@ const collect = (entries: Entry[]): Proposal[] => {
 
 /** A confirmation's transaction names the proposal only; the proposer's own is the proposal's, which names subject and aim. */
 const proveVote = async (c: ActContext, proposal: Proposal, act: Entry): Promise<void> => {
-  const { call } = await proveEntry(c, act);
+  const { call } = await proveEntry(c, act).catch((error: unknown) => {
+    throw isSalusError(error, 'chain/key-unproven')
+      ? new SalusError('chain/not-accredited', error.details, error)
+      : error;
+  });
   if (call?.name !== 'propose') return;
   const [subject, admit] = call.args;
   if (String(subject).toLowerCase() !== proposal.subject || admit !== proposal.admit || act.author !== proposal.author)

@@ -1,5 +1,5 @@
 /** A real anvil with the real contract, people on it, and nodes that lie. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +16,9 @@ import type { Call } from '../../../src/flows/ports/chain.ts';
 import type { Deployment } from '../../../src/flows/ports/wallet.ts';
 import { keyHashOf } from '../../fakes/rules.ts';
 import { person, type Person } from '../../fakes/chain.ts';
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill()));
 
 const CHAIN_ID = 31_337;
 const ETHER = 10n ** 18n;
@@ -71,19 +74,21 @@ const rpcOf =
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
     const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const { result, error } = (await answer.json()) as { result: T; error?: { message: string } };
-    if (error) throw new Error(`${method}: ${error.message}`);
+    if (error) throw Object.assign(new Error(`${method}: ${error.message}`), error);
     return result;
   };
 
+/** @property mayFail: a revert on chain is what the test wants */
+type SendOptions = { nonce?: number; tip?: bigint; legacy?: boolean; value?: bigint; mayFail?: boolean };
 /** A chain of its own for one test file. */
 export type Local = {
   url: string;
   rpc: Rpc;
   deployment: Deployment;
   /** Signs and sends; mines unless automine is off. @returns the hash */
-  send(who: Person, call: Call, o?: { nonce?: number; tip?: bigint; legacy?: boolean }): Promise<Hex>;
+  send(who: Person, call: Call, o?: SendOptions): Promise<Hex>;
   /** As {@link send}, for functions the port has no call for. */
-  raw(who: Person, data: Hex, o?: { nonce?: number; tip?: bigint; legacy?: boolean; value?: bigint }): Promise<Hex>;
+  raw(who: Person, data: Hex, o?: SendOptions): Promise<Hex>;
   /** Sends as anyone, without a signature of theirs: what a lying node can make of its own chain. */
   forge(from: Address, call: Call): Promise<Hex>;
   /** From now on transactions wait for `release`, which mines them into one block. */
@@ -98,7 +103,7 @@ export const startLocal = async (founders = people.hospitals.slice(0, 3)): Promi
   const anvil = spawn(foundryBinary('anvil'), ['--port', '0', '--host', '127.0.0.1', '--accounts', '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.once('exit', () => anvil.kill());
+  running.add(anvil);
   const url = await new Promise<string>((resolve, reject) => {
     anvil.once('exit', (code) => reject(new Error(`anvil ended: ${code}`)));
     createInterface(anvil.stdout).on('line', (line) => {
@@ -111,10 +116,12 @@ export const startLocal = async (founders = people.hospitals.slice(0, 3)): Promi
   const client = (who: Person) =>
     createWalletClient({ account: privateKeyToAccount(who.privateKey), transport: http(url, { retryCount: 0 }) });
   let held = false;
-  const raw: Local['raw'] = async (who, data, { nonce, tip = ETHER / 10n ** 9n, legacy, value = 0n } = {}) => {
+  // null until it is deployed
+  let contract: Address | null = null;
+  const raw: Local['raw'] = async (who, data, { nonce, tip = ETHER / 10n ** 9n, legacy, value = 0n, mayFail } = {}) => {
     const hash = await client(who).sendTransaction({
       chain: null,
-      ...(data.startsWith('0x6') ? {} : { to: contract }),
+      ...(contract === null ? {} : { to: contract }),
       data,
       value,
       gas: 5_000_000n,
@@ -122,10 +129,13 @@ export const startLocal = async (founders = people.hospitals.slice(0, 3)): Promi
       ...(legacy ? { type: 'legacy', gasPrice: 10n * tip } : { maxFeePerGas: 20n * tip, maxPriorityFeePerGas: tip }),
     } as never);
     // anvil answers before it has mined
-    while (!held && !(await rpc('eth_getTransactionReceipt', [hash])));
+    for (let mined = held; !mined;) {
+      const receipt = await rpc<{ status: Hex } | null>('eth_getTransactionReceipt', [hash]);
+      if (receipt && Number(receipt.status) !== 1 && !mayFail) throw new Error(`reverted: ${data.slice(0, 10)}`);
+      mined = receipt !== null;
+    }
     return hash;
   };
-  let contract = '0x' as Address;
   const args = [founders.map((f) => f.account)] as const;
   const deployed = await raw(people.deployer, encodeDeployData({ abi: salusAbi, bytecode: salusBytecode, args }));
   const receipt = await rpc<{ contractAddress: Address; blockNumber: Hex }>('eth_getTransactionReceipt', [deployed]);
@@ -193,7 +203,8 @@ export const lyingNode = async (behind: Rpc, lie: Lie) => {
         if (lied instanceof Error) throw lied;
         answer = { result: lied === undefined ? await truth() : lied };
       } catch (error) {
-        answer = { error: { code: -32_000, message: (error as Error).message } };
+        const { message, code = -32_000, data } = error as Error & { code?: number; data?: unknown };
+        answer = { error: { code, message, data } };
       }
       outgoing.setHeader('content-type', 'application/json');
       outgoing.end(JSON.stringify({ jsonrpc: '2.0', id: request.id, ...answer }));
