@@ -8,6 +8,8 @@ export type Hex = `0x${string}`;
 export type Address = Hex;
 /** 32 bytes: the sha2-256 digest of a CIDv1 dag-pb UnixFS directory. */
 export type Digest = Hex;
+/** Stands for "none" where the contract takes a digest. */
+export const NO_DIGEST: Digest = `0x${'0'.repeat(64)}`;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -1,8 +1,7 @@
 /** A hospital vouches for an account, or takes its vouching back. */
-import { utf8, type Address } from '../core/bytes.ts';
+import { NO_DIGEST, utf8, type Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Act } from './act.ts';
-import { NO_DIGEST } from './enroll.ts';
 import type { Account, Entry, Ports, Role } from './ports/index.ts';
 import { send } from './send.ts';
 

@@ -1,6 +1,6 @@
 /** Booking: the documents sealed to the patient and the doctor, the fee in escrow, one transaction. */
 import { SalusError } from '../core/errors.ts';
-import type { Address, Hex } from '../core/bytes.ts';
+import type { Hex } from '../core/bytes.ts';
 import { appointmentResource, type VisitRequest } from '../record/fhir.ts';
 import type { Act } from './act.ts';
 import type { Draft } from './draft.ts';
@@ -20,8 +20,6 @@ export type BookInput = {
   /** the doctor's changed key that the person has accepted, else null */
   acceptKey: Hex | null;
 };
-
-export const bookingDraft = (doctor: Address): string => `book/${doctor}`;
 
 /**
  * @returns the Booked entry, in the verified timeline

@@ -1,5 +1,5 @@
 /** Enrolment: a fresh seed, a keyring the wallet can open, 24 words the person has confirmed, one transaction (two for a doctor with a fee). */
-import { toHex, type Digest } from '../core/bytes.ts';
+import { NO_DIGEST, toHex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { indexKey, successorKey } from '../crypto/identity.ts';
 import {
@@ -19,8 +19,6 @@ import type { Ports } from './ports/index.ts';
 import { publishProfile } from './profile.ts';
 import { send } from './send.ts';
 import { Vault } from './vault.ts';
-
-export const NO_DIGEST: Digest = `0x${'0'.repeat(64)}`;
 
 export type EnrolInput = {
   /** what a doctor or hospital publishes; null for a patient, of whom nothing is published */
@@ -98,7 +96,3 @@ const signTwice = async (ports: Ports, act: Act, text: string, left: number) => 
   checkRepeated(first, again);
   return first;
 };
-
-/** True when `words` (any spacing and case) are the ones at `positions` of `phrase`. */
-export const phraseMatches = (phrase: string[], positions: number[], words: string[]): boolean =>
-  positions.every((p, i) => phrase[p] === words[i]?.trim().toLowerCase());

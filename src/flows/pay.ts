@@ -1,7 +1,7 @@
 /** Money and judgement after a visit. */
+import { NO_DIGEST } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Act } from './act.ts';
-import { NO_DIGEST } from './enroll.ts';
 import type { Entry, Ports, ReadPorts } from './ports/index.ts';
 import { send } from './send.ts';
 import type { Vault } from './vault.ts';

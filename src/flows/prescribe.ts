@@ -16,8 +16,6 @@ import type { Visit } from './visits.ts';
 /** What a doctor writes. */
 export type PrescriptionFields = { advice: string; lines: PrescriptionLine[] };
 
-export const prescriptionDraft = (visit: Visit): string => `prescribe/${visit.id}`;
-
 /** @param request the opened booking @returns the Completed entry @throws input/invalid when nothing was written, chain/key-unproven, chain/reverted */
 export const prescribe = async (
   ports: Ports,

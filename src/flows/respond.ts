@@ -1,6 +1,6 @@
 /** What either side may do with a booking before it is answered. */
+import { NO_DIGEST } from '../core/bytes.ts';
 import type { Act } from './act.ts';
-import { NO_DIGEST } from './enroll.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { distinct, sealStatement } from './seal.ts';

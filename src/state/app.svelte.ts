@@ -3,7 +3,6 @@ import type { Address } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/time.ts';
 import type { Cabinet, Chain, Deployment, Ports, ReadPorts, Storage, WalletConnector } from '../flows/ports/index.ts';
-import { keepTimelines } from '../flows/unlock.ts';
 import type { Sessions } from '../flows/ports/session.ts';
 import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
@@ -120,7 +119,9 @@ export class App {
       persona === 'doctor' ? this.practice.load() : undefined,
       persona === 'hospital' ? this.staff.load() : undefined,
     ]);
-    if (this.vault.current) await keepTimelines(await this.#readPorts());
+    if (!this.vault.current) return;
+    const { keepTimelines } = await import('../flows/unlock.ts');
+    await keepTimelines(await this.#readPorts());
   };
 
   /** Locks at once and forgets what was opened. */

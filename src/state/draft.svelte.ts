@@ -1,8 +1,11 @@
 /** A draft on the screen: words saved as they are typed, files encrypted as they are picked. */
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import { addFile, deleteDraft, openDraft, removeFile, saveDraft, type Draft } from '../flows/draft.ts';
+import type { Draft } from '../flows/draft.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import type { ManifestFile } from '../record/manifest.ts';
+
+/** Cryptography is loaded when a draft is first opened. */
+const drafts = () => import('../flows/draft.ts');
 
 /** One file on its way in. */
 export class Upload {
@@ -43,7 +46,9 @@ export class DraftState<F extends object> {
   open = async (): Promise<void> => {
     if (this.ready) return;
     try {
-      this.#draft = await openDraft(await this.#ports(), this.#name, $state.snapshot(this.fields) as F);
+      this.#draft = await (
+        await drafts()
+      ).openDraft(await this.#ports(), this.#name, $state.snapshot(this.fields) as F);
       this.fields = this.#draft.fields;
       this.files = this.#draft.files;
       this.ready = true;
@@ -67,7 +72,7 @@ export class DraftState<F extends object> {
       if (!draft) return;
       draft.fields = $state.snapshot(this.fields) as F;
       try {
-        await saveDraft(await this.#ports(), draft);
+        await (await drafts()).saveDraft(await this.#ports(), draft);
       } catch (error) {
         this.error = asSalusError(error);
       }
@@ -98,7 +103,7 @@ export class DraftState<F extends object> {
 
   remove = async (file: ManifestFile): Promise<void> => {
     if (!this.#draft) return;
-    await removeFile(await this.#ports(), this.#draft, file);
+    await (await drafts()).removeFile(await this.#ports(), this.#draft, file);
     this.files = this.#draft.files;
   };
 
@@ -106,7 +111,7 @@ export class DraftState<F extends object> {
   discard = async (): Promise<void> => {
     for (const u of this.uploads) u.abort.abort();
     this.uploads = [];
-    if (this.#draft) await deleteDraft(await this.#ports(), this.#draft);
+    if (this.#draft) await (await drafts()).deleteDraft(await this.#ports(), this.#draft);
     this.#draft = null;
     this.files = [];
     this.ready = false;
@@ -116,7 +121,9 @@ export class DraftState<F extends object> {
     await this.open();
     if (!this.#draft || upload.abort.signal.aborted) return;
     try {
-      await addFile(await this.#ports(), this.#draft, upload.file, {
+      await (
+        await drafts()
+      ).addFile(await this.#ports(), this.#draft, upload.file, {
         signal: upload.abort.signal,
         onProgress: (p) => (upload.done = p.done),
       });

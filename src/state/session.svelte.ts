@@ -2,10 +2,13 @@
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import type { Sessions } from '../flows/ports/session.ts';
-import { keptSession, signIn, signOut, type Site } from '../flows/signIn.ts';
+import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
 import type { PlacesState } from './places.svelte.ts';
+
+/** Loaded once a vault is open. */
+const signing = () => import('../flows/signIn.ts');
 
 export class SessionState {
   /** true while a session of this device is good */
@@ -38,7 +41,7 @@ export class SessionState {
   load = async (): Promise<void> => {
     try {
       const { cabinet, clock } = await this.#ports();
-      await this.#use(await keptSession(cabinet, this.#site, clock()));
+      await this.#use(await (await signing()).keptSession(cabinet, this.#site, clock()));
     } catch (error) {
       this.error = asSalusError(error);
     }
@@ -47,11 +50,13 @@ export class SessionState {
   /** One signature, good for seven days on this device. */
   signIn = (): Promise<unknown> =>
     this.#acts.run('sign-in', async (act) =>
-      this.#use(await signIn(await this.#ports(), await this.#sessions(), act, this.#vault(), this.#site)),
+      this.#use(
+        await (await signing()).signIn(await this.#ports(), await this.#sessions(), act, this.#vault(), this.#site),
+      ),
     );
 
   signOut = async (): Promise<void> => {
-    await signOut(await this.#ports());
+    await (await signing()).signOut(await this.#ports());
     await this.#use(null);
   };
 

@@ -23,4 +23,4 @@ export type {
 export type { PrescriptionFields } from '../flows/prescribe.ts';
 export type { Ways } from '../flows/unlock.ts';
 export type { Visit } from '../flows/visits.ts';
-export { phraseMatches } from '../flows/enroll.ts';
+export { phraseMatches } from '../flows/phrase.ts';

@@ -1,13 +1,17 @@
 /** Whether the account is enrolled and its vault open, and who its owner is. */
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import { enroll, type EnrolInput } from '../flows/enroll.ts';
+import type { Act } from '../flows/act.ts';
+import type { EnrolInput } from '../flows/enroll.ts';
 import type { Account, Ports } from '../flows/ports/index.ts';
 import { readProfile } from '../flows/profile.ts';
-import { unlockWays, unlockWithPhrase, unlockWithWallet, type Ways } from '../flows/unlock.ts';
+import type { Ways } from '../flows/unlock.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Profile } from '../record/profile.ts';
 import type { Acts } from './act.svelte.ts';
+
+/** Cryptography is loaded when a vault is first looked at. */
+const unlocking = () => import('../flows/unlock.ts');
 
 /** Which screens are whose. A hospital is a member of the consortium; a doctor has published a doctor's profile or is accredited. */
 export type Persona = 'patient' | 'doctor' | 'hospital';
@@ -51,7 +55,7 @@ export class VaultState {
       const enrolled = BigInt(me.keyHash) !== 0n;
       this.me = me;
       if (this.current) return;
-      this.ways = enrolled ? await unlockWays(ports) : null;
+      this.ways = enrolled ? await (await unlocking()).unlockWays(ports) : null;
       this.status = enrolled ? 'locked' : 'absent';
     } catch (error) {
       this.error = asSalusError(error);
@@ -59,13 +63,17 @@ export class VaultState {
   }
 
   enroll = (input: EnrolInput): Promise<boolean> =>
-    this.#admit('enrol', (ports, act) => enroll(ports, act, input), input.profile);
+    this.#admit(
+      'enrol',
+      async (ports, act) => (await import('../flows/enroll.ts')).enroll(ports, act, input),
+      input.profile,
+    );
 
   unlockWithWallet = (passphrase: string): Promise<boolean> =>
-    this.#admit('unlock', (ports, act) => unlockWithWallet(ports, act, passphrase));
+    this.#admit('unlock', async (ports, act) => (await unlocking()).unlockWithWallet(ports, act, passphrase));
 
   unlockWithPhrase = (words: string): Promise<boolean> =>
-    this.#admit('unlock', (ports) => unlockWithPhrase(ports, words));
+    this.#admit('unlock', async (ports) => (await unlocking()).unlockWithPhrase(ports, words));
 
   /** Forgets every key in this page, the worker's too. */
   lock = async (): Promise<void> => {
@@ -76,12 +84,12 @@ export class VaultState {
     ports.cabinet.lock();
     await ports.storage.lock();
     this.status = this.me ? 'locked' : 'unknown';
-    if (this.me) this.ways ??= await unlockWays(ports).catch(() => null);
+    if (this.me) this.ways ??= await (await unlocking()).unlockWays(ports).catch(() => null);
   };
 
   async #admit(
     kind: 'enrol' | 'unlock',
-    work: (ports: Ports, act: Parameters<typeof enroll>[1]) => Promise<Vault>,
+    work: (ports: Ports, act: Act) => Promise<Vault>,
     profile: Profile | null = null,
   ): Promise<boolean> {
     const vault = await this.#acts.run(kind, async (act) => work(await this.#ports(), act));

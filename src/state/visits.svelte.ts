@@ -1,7 +1,7 @@
 /** The account's visits, followed while the vault is open. */
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
-import { book, bookingDraft } from '../flows/book.ts';
+import { bookingDraft, prescriptionDraft } from '../flows/draftNames.ts';
 import {
   openFile,
   openRecord,
@@ -13,14 +13,16 @@ import {
 } from '../flows/openRecord.ts';
 import { rate, release, releasableFrom } from '../flows/pay.ts';
 import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
-import { prescribe, prescriptionDraft, type PrescriptionFields } from '../flows/prescribe.ts';
-import { accept, cancel, decline, reclaim } from '../flows/respond.ts';
+import type { PrescriptionFields } from '../flows/prescribe.ts';
 import type { Vault } from '../flows/vault.ts';
 import { visits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitRequest } from '../record/fhir.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
 import { DraftState } from './draft.svelte.ts';
+
+/** What needs cryptography is loaded when it is first needed: a visitor who only looks loads none. */
+const responding = () => import('../flows/respond.ts');
 
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
 
@@ -122,6 +124,7 @@ export class VisitsState {
   /** @param until Unix seconds @param acceptKey a changed key hash the person has accepted */
   book = (doctor: Account, until: number, acceptKey: Hex | null = null) =>
     this.#act('book', async (ports, act) => {
+      const { book } = await import('../flows/book.ts');
       const draft = this.bookingDraft(doctor.address);
       const entry = await book(ports, act, this.#open.vault(), {
         doctor,
@@ -133,17 +136,20 @@ export class VisitsState {
       return entry;
     });
 
-  accept = (v: Visit) => this.#act('accept', (ports, act) => accept(ports, act, v));
+  accept = (v: Visit) => this.#act('accept', async (ports, act) => (await responding()).accept(ports, act, v));
   decline = (v: Visit, reason: string) =>
-    this.#act('decline', (ports, act) => decline(ports, act, this.#open.vault(), v, this.request(v).opened, reason));
-  cancel = (v: Visit) => this.#act('cancel', (ports, act) => cancel(ports, act, v));
-  reclaim = (v: Visit) => this.#act('reclaim', (ports, act) => reclaim(ports, act, v));
+    this.#act('decline', async (ports, act) =>
+      (await responding()).decline(ports, act, this.#open.vault(), v, this.request(v).opened, reason),
+    );
+  cancel = (v: Visit) => this.#act('cancel', async (ports, act) => (await responding()).cancel(ports, act, v));
+  reclaim = (v: Visit) => this.#act('reclaim', async (ports, act) => (await responding()).reclaim(ports, act, v));
   release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));
   rate = (v: Visit, score: number) => this.#act('rate', (ports, act) => rate(ports, act, v, score));
 
   /** The request must have been opened: the answer is sealed to the recipient it names. */
   prescribe = (v: Visit) =>
     this.#act('prescribe', async (ports, act) => {
+      const { prescribe } = await import('../flows/prescribe.ts');
       const request = this.request(v);
       await request.open();
       if (!request.opened) throw request.error;

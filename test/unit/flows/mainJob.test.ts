@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../../src/core/bytes.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
-import { book, bookingDraft } from '../../../src/flows/book.ts';
+import { book } from '../../../src/flows/book.ts';
+import { bookingDraft, prescriptionDraft } from '../../../src/flows/draftNames.ts';
 import { doctors } from '../../../src/flows/directory.ts';
 import { addFile, openDraft, removeFile, saveDraft } from '../../../src/flows/draft.ts';
 import { openFile, openRecord, prescriptionRef, reasonRef, requestRef } from '../../../src/flows/openRecord.ts';
 import { outbox } from '../../../src/flows/outbox.ts';
 import { earnings, rate, release, withdraw } from '../../../src/flows/pay.ts';
-import { prescribe, prescriptionDraft, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
+import { prescribe, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
 import { readProfile } from '../../../src/flows/profile.ts';
 import { accept, cancel, decline } from '../../../src/flows/respond.ts';
 import { resume } from '../../../src/flows/send.ts';
