@@ -197,7 +197,8 @@ export class Wallets implements WalletConnector {
   }
 
   asWallet(): Wallet {
+    const provider = this.provider();
     const { account } = this.#here();
-    return new ProviderWallet(this.provider(), this.#deployment, account, () => this.current()?.chainId ?? 0);
+    return new ProviderWallet(provider, this.#deployment, account, () => this.current()?.chainId ?? 0);
   }
 }

@@ -147,8 +147,8 @@ export class Rules {
 
   #mine(id: bigint, party: 'patient' | 'doctor', from: Address, ...statuses: AppointmentStatus[]): Appointment {
     const a = this.#appointment(id);
-    check(a[party] === from, 'NotYours', id, from);
     check(statuses.includes(a.status), 'WrongStatus', id, a.status);
+    check(a[party] === from, 'NotYours', id, from);
     return a;
   }
 

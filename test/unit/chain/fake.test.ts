@@ -1,0 +1,94 @@
+/** The fake that flows are tested on does what the contract does, as far as flows can see it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Call, Chain, Entry } from '../../../src/flows/ports/chain.ts';
+import { FakeWorld, type Person } from '../../fakes/chain.ts';
+import { accredit, add, book, digest, enroll, people, startLocal, type Local } from './support.ts';
+
+const { alice, bob, doctor, hospitals } = people;
+const FEE = 10n ** 15n;
+const DAY = 86_400;
+let local: Local;
+beforeAll(async () => {
+  local = await startLocal();
+});
+afterAll(() => local.stop());
+
+const byId = (name: 'accept' | 'cancel' | 'release' | 'reclaim', id: bigint): Call => ({ name, args: { id } });
+const scenario = (until: number): [Person, Call][] => [
+  [alice, enroll(1)],
+  [doctor, enroll(3, 0, digest(77))],
+  [hospitals[0]!, accredit(doctor)],
+  [hospitals[1]!, accredit(doctor)],
+  [doctor, { name: 'setFee', args: { fee: FEE, open: true } }],
+  [doctor, { name: 'setProfile', args: { profile: digest(78) } }],
+  [alice, { name: 'setKeyring', args: { expected: 1, keyring: new Uint8Array(50).fill(8) } }],
+  [alice, add(alice, 1)],
+  [doctor, add(alice, 2)],
+  [alice, book(3, until, FEE)],
+  [doctor, byId('accept', 1n)],
+  [doctor, { name: 'complete', args: { id: 1n, record: digest(9), hint: '0x0a0b0c0d' } }],
+  [alice, { name: 'rate', args: { id: 1n, score: 4, comment: digest(0) } }],
+  [alice, book(3, until, FEE)],
+  [alice, byId('cancel', 2n)],
+  [alice, book(3, until, FEE)],
+  [doctor, { name: 'decline', args: { id: 3n, reason: digest(0) } }],
+  [alice, book(3, until, FEE)],
+  [doctor, { name: 'complete', args: { id: 4n, record: digest(10), hint: '0x0a0b0c0d' } }],
+  [alice, byId('release', 4n)],
+  [alice, { name: 'rate', args: { id: 4n, score: 5, comment: digest(6) } }],
+  [alice, book(3, until, FEE)],
+  [doctor, { name: 'complete', args: { id: 5n, record: digest(11), hint: '0x0a0b0c0d' } }],
+  [alice, { name: 'dispute', args: { id: 5n, reason: digest(12) } }],
+  [alice, book(3, until, FEE)],
+  [hospitals[0]!, { name: 'suspend', args: { account: doctor.account, reason: digest(4) } }],
+  [hospitals[1]!, { name: 'suspend', args: { account: doctor.account, reason: digest(4) } }],
+  [alice, byId('reclaim', 6n)],
+  [doctor, { name: 'withdraw', args: { to: doctor.account } }],
+];
+const refusedCalls = (until: number): [Person, Call][] => [
+  [bob, book(3, until, FEE)],
+  [alice, book(4, until, FEE)],
+  [alice, book(3, until, FEE)],
+  [alice, byId('accept', 1n)],
+  [alice, byId('release', 99n)],
+  [alice, byId('cancel', 1n)],
+  [bob, accredit(bob)],
+  [bob, { name: 'withdraw', args: { to: bob.account } }],
+  [alice, enroll(1, 0)],
+];
+
+const strip = ({ tx: _, block: _b, logIndex: _l, ...e }: Entry) => e;
+const seen = async (chain: Chain) => {
+  const all = [alice, doctor, hospitals[0]!].map((p) => p.account);
+  const timelines = await Promise.all(
+    all.flatMap((a) => (['own', 'inbox'] as const).map(async (k) => (await chain.timeline(a, k)).entries.map(strip))),
+  );
+  const accounts = (await chain.accounts(all)).map(({ own: _, inbox: _i, ...a }) => a);
+  const appointments = await Promise.all([1n, 2n, 3n, 4n, 5n, 6n].map((id) => chain.appointment(id)));
+  return {
+    timelines,
+    accounts,
+    appointments: appointments.map(({ since, ...a }) => ({ ...a, ended: since > 0 })),
+    credits: await Promise.all(all.map((a) => chain.credit(a))),
+    directory: (await chain.directory(0n, 5)).entries.map((a) => a.address),
+    key: { ...(await chain.provenKey(doctor.account)), tx: null },
+  };
+};
+
+it('the fake chain leaves the same timelines, views and errors as the contract', async () => {
+  const world = new FakeWorld(hospitals.slice(0, 3));
+  const chain = local.open();
+  world.time = await chain.now();
+  const until = world.time + 30 * DAY;
+  const fake = world.chain();
+  for (const [who, call] of scenario(until)) {
+    await local.send(who, call);
+    await world.wallet(who).send(call, await fake.quote(who.account, call));
+  }
+  expect(await seen(fake)).toEqual(await seen(chain));
+  for (const [who, call] of refusedCalls(until)) {
+    const real = await chain.quote(who.account, call).catch((e: { details: object }) => e.details);
+    const faked = await fake.quote(who.account, call).catch((e: { details: object }) => e.details);
+    expect(faked).toMatchObject({ name: (real as { name: string }).name });
+  }
+});
