@@ -100,3 +100,7 @@ export const createStorage = (spawn: () => WorkerLike): Service => {
     importCar: (...args) => call<Digest>('importCar', ...args),
   };
 };
+
+/** The page's storage. */
+export const openStorage = (): Service =>
+  createStorage(() => new Worker(new URL('../workers/storage.ts', import.meta.url), { type: 'module' }));
