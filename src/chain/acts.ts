@@ -4,7 +4,7 @@ import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Entry } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
-import type { Nodes } from './client.ts';
+import type { Nodes } from './nodes.ts';
 import { recoverSigned, type RpcTransaction, type SignedTransaction } from './signedBy.ts';
 
 /** A contract call as its signer signed it: arguments by position. */

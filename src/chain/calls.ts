@@ -4,7 +4,7 @@ import { toHex, type Address, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Call, Quote } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
-import type { Nodes } from './client.ts';
+import type { Nodes } from './nodes.ts';
 import { isPoor, reverted, revertData } from './reverts.ts';
 import { roles } from './views.ts';
 

@@ -4,7 +4,8 @@ import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Account } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
-import type { Node, Nodes } from './client.ts';
+import type { Node } from './node.ts';
+import type { Nodes } from './nodes.ts';
 import { toAccount } from './views.ts';
 
 /** A node that is further behind than this is not asked. */
@@ -28,6 +29,14 @@ const decode = (contract: Address, account: Address, data: Hex): Account =>
 export const readAccount = async (nodes: Nodes, contract: Address, account: Address): Promise<Account> =>
   decode(contract, account, await nodes.first<Hex>('eth_call', [call(contract, account), 'latest']));
 
+/** The newest height that all nodes have, leaving out those far behind. @returns it, and the nodes that have it */
+export const commonHeight = async (nodes: Nodes): Promise<{ height: number; current: Node[] }> => {
+  const heights = await nodes.each(async (n) => Number(await n.request<Hex>('eth_blockNumber', [])));
+  const top = Math.max(...heights.map((h) => h.value));
+  const current = heights.filter((h) => top - h.value <= LAG);
+  return { height: Math.min(...current.map((h) => h.value)), current: current.map((h) => h.node) };
+};
+
 /**
  * The view at the newest height that all nodes have, equal on all of them.
  * @returns the account, and how many nodes said so
@@ -39,15 +48,11 @@ export const agreedAccount = async (
   account: Address,
 ): Promise<{ account: Account; nodes: number }> => {
   if (nodes.size === 1) return { account: await readAccount(nodes, contract, account), nodes: 1 };
-  const heights = await nodes.each(async (n) => Number(await n.request<Hex>('eth_blockNumber', [])));
-  const top = Math.max(...heights.map((h) => h.value));
-  const current = heights.filter((h) => top - h.value <= LAG);
-  const height = Math.min(...current.map((h) => h.value));
-  const at: Hex = `0x${height.toString(16)}`;
-  const ask = (n: Node) => n.request<Hex>('eth_call', [call(contract, account), current.length > 1 ? at : 'latest']);
-  const answers = await nodes.each(async (n) => {
-    if (!current.some((h) => h.node === n)) throw new SalusError('chain/unreachable', { nodes: [n.name] });
-    return ask(n);
+  const { height, current } = await commonHeight(nodes);
+  const at = current.length > 1 ? `0x${height.toString(16)}` : 'latest';
+  const answers = await nodes.each((n) => {
+    if (!current.includes(n)) throw new SalusError('chain/unreachable', { nodes: [n.name] });
+    return n.request<Hex>('eth_call', [call(contract, account), at]);
   });
   const [first, ...others] = answers as [(typeof answers)[0], ...typeof answers];
   const different = others.find((a) => a.value !== first.value);

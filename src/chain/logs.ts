@@ -3,7 +3,8 @@ import { pad } from 'viem';
 import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { TimelineKind } from '../flows/ports/chain.ts';
-import type { Node, Nodes } from './client.ts';
+import type { Node } from './node.ts';
+import type { Nodes } from './nodes.ts';
 import type { RawLog } from './events.ts';
 
 type RpcLog = { topics: Hex[]; data: Hex; blockNumber: Hex; logIndex: Hex; transactionHash: Hex; removed?: boolean };

@@ -4,7 +4,7 @@ import { SalusError } from '../core/errors.ts';
 import type { Call, Quote, Wallet } from '../flows/ports/chain.ts';
 import type { Deployment } from '../flows/ports/wallet.ts';
 import { encodeCall } from './calls.ts';
-import type { Requester } from './client.ts';
+import type { Requester } from './node.ts';
 import { toWalletError } from './walletErrors.ts';
 
 const hex = (n: bigint | number): Hex => `0x${n.toString(16)}`;

@@ -1,7 +1,5 @@
 /** The `Chain` port over one deployment. */
-import { decodeFunctionResult, encodeFunctionData, type Abi } from 'viem';
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
-import { SalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type {
   Account,
@@ -18,17 +16,15 @@ import type {
   TxState,
 } from '../flows/ports/chain.ts';
 import type { Deployment } from '../flows/ports/wallet.ts';
-import { salusAbi } from './abi.ts';
-import { proveAccreditation } from './accreditation.ts';
-import { proveEntry } from './acts.ts';
+import { proveEntry, type ActContext } from './acts.ts';
 import { quoteCall } from './calls.ts';
-import { httpNode, Nodes, providerNode, type Node, type NodeOptions, type Requester } from './client.ts';
-import { answered, readAccount } from './heads.ts';
-import { replayMembership, type Member } from './membership.ts';
+import { Consortium } from './consortium.ts';
+import { ContractViews } from './contractViews.ts';
+import { httpNode, providerNode, type Node, type NodeOptions, type Requester } from './node.ts';
+import { Nodes } from './nodes.ts';
 import { isEnrolment, proveKey } from './provenKey.ts';
-import { Timelines } from './timelines.ts';
+import { isLocal, Timelines } from './timelines.ts';
 import { Transactions } from './transactions.ts';
-import { toAccount, toAppointment, toHospital, type AccountView, type AppointmentView } from './views.ts';
 import { Watch } from './watch.ts';
 
 export type ChainOptions = NodeOptions & {
@@ -43,30 +39,32 @@ export type ChainOptions = NodeOptions & {
   nodes?: Node[];
 };
 
-/** Views asked for at the same time at most. */
-const ABREAST = 8;
-
 export class SalusChain implements Chain {
   readonly chainId: number;
   readonly contract: Address;
-  readonly #deployment: Deployment;
   readonly #nodes: Nodes;
+  readonly #context: ActContext;
   readonly #timelines: Timelines;
+  readonly #views: ContractViews;
+  readonly #consortium: Consortium;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
   #wallet: Node | null = null;
-  #members: { version: number; members: Promise<Member[]> } | null = null;
 
   constructor(deployment: Deployment, options: ChainOptions = {}) {
-    const { clock = Date.now, poll = 4_000, patience = 30_000, pause = 700, nodes = [], ...node } = options;
     const { chainId, contract, block } = deployment;
+    const { clock = Date.now, poll = isLocal(chainId) ? 500 : 4_000, ...more } = options;
+    const { patience = 30_000, pause = 700, nodes: others = [], ...node } = more;
+    const nodes = new Nodes([...deployment.rpcs.map((url) => httpNode(url, node)), ...others], chainId, clock);
     this.chainId = chainId;
     this.contract = contract;
-    this.#deployment = deployment;
-    this.#nodes = new Nodes([...deployment.rpcs.map((url) => httpNode(url, node)), ...nodes], chainId, clock);
-    this.#timelines = new Timelines({ nodes: this.#nodes, chainId, contract, floor: block, clock, pause });
-    this.#transactions = new Transactions(this.#nodes, clock, patience);
-    this.#watch = new Watch(this.#nodes, poll);
+    this.#nodes = nodes;
+    this.#context = { nodes, chainId, contract };
+    this.#timelines = new Timelines({ nodes, chainId, contract, floor: block, clock, pause });
+    this.#views = new ContractViews(nodes, contract);
+    this.#consortium = new Consortium(this.#context, deployment.founders, this.#views, this.#timelines);
+    this.#transactions = new Transactions(nodes, clock, patience);
+    this.#watch = new Watch(nodes, poll);
   }
 
   /** Lets the wallet's own node join the comparison of heads. @param provider null when it left our chain or was disconnected */
@@ -76,28 +74,16 @@ export class SalusChain implements Chain {
     if (this.#wallet) this.#nodes.add(this.#wallet);
   }
 
-  async #view(functionName: string, args: unknown[]): Promise<unknown> {
-    const abi = salusAbi as Abi;
-    const call = { to: this.contract, data: encodeFunctionData({ abi, functionName, args }) };
-    const data = answered(await this.#nodes.first<Hex>('eth_call', [call, 'latest']), this.contract);
-    return decodeFunctionResult({ abi, functionName, data });
-  }
-
-  async now(): Promise<number> {
-    return Number((await this.#nodes.first<{ timestamp: Hex }>('eth_getBlockByNumber', ['latest', false])).timestamp);
+  now(): Promise<number> {
+    return this.#views.now();
   }
 
   async account(address: Address): Promise<Account> {
     return (await this.#timelines.account(address)).account;
   }
 
-  async accounts(addresses: Address[]): Promise<Account[]> {
-    const accounts: Account[] = [];
-    for (let i = 0; i < addresses.length; i += ABREAST)
-      accounts.push(
-        ...(await Promise.all(addresses.slice(i, i + ABREAST).map((a) => readAccount(this.#nodes, this.contract, a)))),
-      );
-    return accounts;
+  accounts(addresses: Address[]): Promise<Account[]> {
+    return this.#views.accounts(addresses);
   }
 
   async timeline(
@@ -109,39 +95,24 @@ export class SalusChain implements Chain {
     return timeline;
   }
 
-  async appointment(id: bigint): Promise<Appointment> {
-    const found = toAppointment((await this.#view('appointment', [id])) as AppointmentView);
-    if (found.status === 'none') throw new SalusError('chain/not-found', { appointment: id });
-    return found;
+  appointment(id: bigint): Promise<Appointment> {
+    return this.#views.appointment(id);
   }
 
-  async directory(cursor: bigint, limit: number): Promise<{ entries: Account[]; next: bigint }> {
-    const [entries, next] = (await this.#view('directory', [cursor, BigInt(limit)])) as [
-      { account: Address; state: AccountView }[],
-      bigint,
-    ];
-    return { entries: entries.map((e) => toAccount(e.account, e.state)), next };
+  directory(cursor: bigint, limit: number): Promise<{ entries: Account[]; next: bigint }> {
+    return this.#views.directory(cursor, limit);
   }
 
   async hospitals(): Promise<Hospital[]> {
-    return (await this.#membership()).hospitals;
+    return (await this.#views.hospitals()).hospitals;
   }
 
-  async #membership(): Promise<{ hospitals: Hospital[]; version: number }> {
-    const [members, version] = (await this.#view('hospitals', [])) as [Parameters<typeof toHospital>[0][], number];
-    return { hospitals: members.map(toHospital), version };
+  credit(address: Address): Promise<bigint> {
+    return this.#views.credit(address);
   }
 
-  async credit(address: Address): Promise<bigint> {
-    return (await this.#view('credit', [address])) as bigint;
-  }
-
-  async balance(address: Address): Promise<bigint> {
-    return BigInt(await this.#nodes.first<Hex>('eth_getBalance', [address, 'latest']));
-  }
-
-  get #context() {
-    return { nodes: this.#nodes, chainId: this.chainId, contract: this.contract };
+  balance(address: Address): Promise<bigint> {
+    return this.#views.balance(address);
   }
 
   async provenKey(address: Address): Promise<ProvenKey> {
@@ -153,34 +124,8 @@ export class SalusChain implements Chain {
     return (await proveEntry(this.#context, entry)).by;
   }
 
-  async accreditation(address: Address): Promise<Accreditation> {
-    const members = await this.#replayed();
-    const { entries } = await this.#timelines.read(address, 'inbox');
-    return proveAccreditation(this.#context, address, entries, members);
-  }
-
-  /** The consortium, proven once for each of its versions. */
-  async #replayed(): Promise<Member[]> {
-    const view = await this.#membership();
-    if (this.#members?.version !== view.version) {
-      const members = this.#replay(view);
-      const mine = { version: view.version, members };
-      this.#members = mine;
-      members.catch(() => {
-        if (this.#members === mine) this.#members = null;
-      });
-    }
-    return this.#members.members;
-  }
-
-  async #replay(view: { hospitals: Hospital[]; version: number }): Promise<Member[]> {
-    const addresses = [...new Set(view.hospitals.map((h) => h.address))];
-    const entries: Entry[] = [];
-    // founders' timelines can only tell of their expulsion, so while nothing ever changed nobody needs to be asked
-    for (const address of view.version === 0 ? [] : addresses)
-      for (const kind of ['inbox', 'own'] as const)
-        entries.push(...(await this.#timelines.read(address, kind)).entries.filter((e) => e.subject === address));
-    return replayMembership(this.#context, this.#deployment.founders, view, entries);
+  accreditation(address: Address): Promise<Accreditation> {
+    return this.#consortium.accreditation(address);
   }
 
   quote(from: Address, call: Call): Promise<Quote> {

@@ -4,7 +4,7 @@ import { isSalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type { Account, Entry, Timeline, TimelineKind } from '../flows/ports/chain.ts';
 import { decodeCache, encodeCache } from './cache.ts';
-import type { Nodes } from './client.ts';
+import type { Nodes } from './nodes.ts';
 import { agreedAccount } from './heads.ts';
 import { findLogs, hopLogs } from './logs.ts';
 import { TimelineReader, type LogSource, type WalkOptions } from './timeline.ts';
@@ -16,8 +16,8 @@ const DEEP = 64;
 const KEPT = 12_000;
 /** Tries before a timeline counts as broken: a reorganised tip, or a node whose parts stand at different heights, passes by itself. */
 const TRIES = 3;
-/** Test chains that start from nothing again under the same id. */
-const LOCAL = [1337, 31337];
+/** Test chains that start from nothing again under the same id, and are at hand. */
+export const isLocal = (chainId: number): boolean => [1337, 31337].includes(chainId);
 
 /** @property floor height of the deployment · @property pause milliseconds before the second try */
 export type TimelinesOptions = {
@@ -83,7 +83,7 @@ export class Timelines {
   async import(cache: Bytes): Promise<void> {
     const { origin, timelines } = decodeCache(cache);
     await this.#finalHeight();
-    if (origin !== this.#origin && LOCAL.includes(this.#o.chainId)) return;
+    if (origin !== this.#origin && isLocal(this.#o.chainId)) return;
     for (const t of timelines) await this.#reader(t.account, t.kind).restore(t.head, t.final, t.logs);
   }
 

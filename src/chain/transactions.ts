@@ -2,7 +2,8 @@
 import type { Address, Hex } from '../core/bytes.ts';
 import type { Clock } from '../core/time.ts';
 import type { Receipt, TxState } from '../flows/ports/chain.ts';
-import type { Nodes } from './client.ts';
+import type { Nodes } from './nodes.ts';
+import { commonHeight } from './heads.ts';
 import { decodeRevert, revertData } from './reverts.ts';
 
 type RpcReceipt = {
@@ -67,6 +68,9 @@ export class Transactions {
     const known = await this.#anyone<RpcTx>('eth_getTransactionByHash', tx);
     if (known) this.#nonces.set(tx, Number(known.nonce));
     const receipt = await this.#anyone<RpcReceipt>('eth_getTransactionReceipt', tx);
+    // what not all nodes have yet cannot be in a timeline that they agree on
+    if (receipt && this.#nodes.size > 1 && Number(receipt.blockNumber) > (await commonHeight(this.#nodes)).height)
+      return { state: 'pending' };
     if (receipt) return this.#settled(tx, receipt, known);
     const own = this.#nonces.get(tx) ?? nonce;
     if (known && (mined <= own || known.blockNumber)) {

@@ -13,7 +13,7 @@ import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Wallet } from '../flows/ports/chain.ts';
 import type { Connection, Deployment, WalletConnector, WalletInfo } from '../flows/ports/wallet.ts';
-import type { Requester } from './client.ts';
+import type { Requester } from './node.ts';
 import { ProviderWallet } from './provider.ts';
 import { layers } from './reverts.ts';
 import { walletConfig } from './walletConfig.ts';

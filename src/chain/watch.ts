@@ -1,12 +1,16 @@
-/** Looks for new blocks while anybody wants to know. */
+/**
+ * Looks for new blocks while anybody wants to know. The first look is told too, and each block once more at the next look:
+ * a node's receipts and logs may come a moment after its height, and on a quiet chain no other block follows.
+ */
 import type { Hex } from '../core/bytes.ts';
-import type { Nodes } from './client.ts';
+import type { Nodes } from './nodes.ts';
 
 export class Watch {
   readonly #nodes: Nodes;
   readonly #poll: number;
   readonly #listeners = new Set<(block: number) => void>();
   #last = -1;
+  #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param poll milliseconds between looks */
@@ -20,6 +24,7 @@ export class Watch {
     // its own function, so that one listener added twice is called twice
     const listener = (block: number) => onBlock(block);
     this.#listeners.add(listener);
+    this.#again = true;
     if (this.#listeners.size === 1) void this.#look();
     return () => {
       this.#listeners.delete(listener);
@@ -31,9 +36,11 @@ export class Watch {
     clearTimeout(this.#timer);
     try {
       const block = Number(await this.#nodes.first<Hex>('eth_blockNumber', []));
-      const news = block !== this.#last && this.#last >= 0;
+      const news = block !== this.#last;
+      const tell = news || this.#again;
+      this.#again = news;
       this.#last = block;
-      if (news) for (const listener of [...this.#listeners]) listener(block);
+      if (tell) for (const listener of [...this.#listeners]) listener(block);
     } catch {
       // not reachable now: the next look may find it again
     }

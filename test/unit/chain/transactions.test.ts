@@ -1,8 +1,10 @@
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Transactions } from '../../../src/chain/transactions.ts';
-import { httpNode, Nodes } from '../../../src/chain/client.ts';
-import { add, enroll, people, startLocal, type Local } from './support.ts';
+import { httpNode } from '../../../src/chain/node.ts';
+import { Nodes } from '../../../src/chain/nodes.ts';
+import type { SalusChain } from '../../../src/chain/salusChain.ts';
+import { add, enroll, lyingNode, people, startLocal, type Local } from './support.ts';
 
 const { alice, bob } = people;
 const PATIENCE = 30_000;
@@ -97,24 +99,60 @@ describe('what became of a transaction', () => {
     expect(await find(again, n, bob)).toMatchObject({ state: 'confirmed' });
   });
 
-  it('is watched block by block, until nobody watches', async () => {
-    const chain = local.open({ poll: 1 });
-    const seen: number[] = [];
-    const until = (count: number) =>
-      new Promise<void>((resolve) => {
-        const stop = chain.watch((block) => {
-          seen.push(block);
-          if (seen.length < count) return void local.rpc('evm_mine');
-          stop();
-          resolve();
-        });
+  it('counts as confirmed only once all nodes have its block', async () => {
+    let behind = 1;
+    const node = await lyingNode(local.rpc, async ({ method }, truth) =>
+      method === 'eth_blockNumber' ? `0x${(Number(await truth()) - behind).toString(16)}` : undefined,
+    );
+    const clock = () => now;
+    const both = new Nodes([httpNode(local.url), httpNode(node.url)], 31_337, clock);
+    const careful = new Transactions(both, clock, PATIENCE);
+    const n = await nonce();
+    const tx = await local.send(alice, add(alice, 7));
+    expect(await careful.find(tx, alice.account, n)).toEqual({ state: 'pending' });
+    behind = 0;
+    expect(await careful.find(tx, alice.account, n)).toMatchObject({ state: 'confirmed' });
+    node.stop();
+  });
+});
+
+describe('watching', () => {
+  /** Collects until `enough`, then stops. */
+  const watch = (chain: SalusChain, enough: (seen: number[]) => boolean) =>
+    new Promise<number[]>((resolve) => {
+      const seen: number[] = [];
+      const stop = chain.watch((block) => {
+        seen.push(block);
+        if (!enough(seen)) return;
+        stop();
+        resolve(seen);
       });
-    const watched = until(3);
-    // the first look only learns where the chain stands
-    while (seen.length === 0) await local.rpc('evm_mine');
-    await watched;
+    });
+
+  it('tells where the chain stands, and of each new block', async () => {
     const height = Number(await local.rpc('eth_blockNumber'));
-    expect(seen.length).toBe(3);
-    expect(Math.max(...seen)).toBeLessThanOrEqual(height);
+    const chain = local.open({ poll: 1 });
+    expect(await watch(chain, () => true)).toEqual([height]);
+    for (const next of [height + 1, height + 2]) {
+      const told = watch(chain, (blocks) => blocks.includes(next));
+      await local.rpc('evm_mine');
+      expect((await told).at(-1)).toBe(next);
+    }
+  });
+
+  it('tells each block twice, since on a quiet chain no other follows', async () => {
+    const seen = await watch(local.open({ poll: 1 }), (blocks) => blocks.length === 2);
+    expect(seen[0]).toBe(seen[1]);
+  });
+
+  it('goes on after a node was away', async () => {
+    let away = true;
+    const node = await lyingNode(local.rpc, ({ method }) => {
+      if (method !== 'eth_blockNumber' || !away) return undefined;
+      away = false;
+      return new Error('away');
+    });
+    expect(await watch(local.open({ poll: 1, rpcs: [node.url] }), (blocks) => blocks.length === 1)).toHaveLength(1);
+    node.stop();
   });
 });

@@ -1,65 +1,14 @@
 /**
- * The nodes we ask. Each is a viem client; `Nodes` asks one after the other, or all at once where their answers are to be
- * compared. A node that fails rests for a while, so that a dead one does not slow every read.
+ * The nodes of a deployment, asked one after the other, or all at once where their answers are to be compared. A node that
+ * fails rests for a while, so that a dead one does not slow every read.
  */
-import { createClient, custom, http, type Client, type EIP1193RequestFn } from 'viem';
 import { isSalusError, SalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
+import type { Node } from './node.ts';
 import { revertData } from './reverts.ts';
 
-/** Anything that answers JSON-RPC as EIP-1193 providers do. */
-export type Requester = { request: (args: { method: string; params?: unknown }) => Promise<unknown> };
-
-export type NodeOptions = {
-  /** milliseconds for one request, retries and body included */
-  timeout?: number;
-  /** milliseconds before the first repetition of a failed request */
-  retryDelay?: number;
-};
-
-/** One node. `name` is its URL's host, for messages. */
-export type Node = {
-  name: string;
-  client: Client;
-  request<T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T>;
-  /** Not before this time (ms) does it get first requests again. */
-  restsUntil: number;
-};
-
+/** Milliseconds that a node rests after a failure. */
 const REST = 30_000;
-
-const node = (name: string, client: Client, timeout: number): Node => ({
-  name,
-  client,
-  restsUntil: 0,
-  request: async <T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T> => {
-    if (signal?.aborted) throw new SalusError('storage/aborted');
-    const bound = AbortSignal.timeout(timeout);
-    const either = signal ? AbortSignal.any([signal, bound]) : bound;
-    // raced as well: a provider in the page knows no signals, and viem's own limit ends with the headers
-    const ended = new Promise<never>((_, reject) => {
-      either.addEventListener('abort', () =>
-        reject(
-          signal?.aborted ? new SalusError('storage/aborted') : new SalusError('chain/unreachable', { nodes: [name] }),
-        ),
-      );
-    });
-    const request = client.request as unknown as (args: object, o: object) => Promise<T>;
-    return Promise.race([request({ method, params }, { signal: either }), ended]);
-  },
-});
-
-/** A node over HTTP. @param url absolute, http or https */
-export const httpNode = (url: string, { timeout = 10_000, retryDelay = 150 }: NodeOptions = {}): Node =>
-  node(new URL(url).host, createClient({ transport: http(url, { timeout, retryCount: 2, retryDelay }) }), timeout);
-
-/** The node behind a wallet, or a chain inside the page. */
-export const providerNode = (name: string, provider: Requester, { timeout = 10_000 }: NodeOptions = {}): Node =>
-  node(
-    name,
-    createClient({ transport: custom({ request: provider.request as EIP1193RequestFn }, { retryCount: 0 }) }),
-    timeout,
-  );
 
 /** True when the node did answer, and the answer is that the call reverts. */
 const isAnswer = (error: unknown): boolean =>
@@ -108,7 +57,7 @@ export class Nodes {
       ours.catch(() => this.#checked.delete(n));
     }
     if (!(await ours)) throw new SalusError('chain/wrong-chain', { expected: this.#chainId, node: n.name });
-    return ask(n);
+    return await ask(n);
   }
 
   #failed(n: Node, error: unknown): void {
