@@ -20,7 +20,7 @@ contract Salus is ISalus, Records {
         v.keyHash = _accounts[a].keyHash;
         v.successor = _accounts[a].successor;
         v.movedTo = _movedTo[a];
-        v.role = _standings[a].role;
+        v.role = Role(_standings[a].role());
         v.vouches = _vouches(a);
         v.accredited = v.vouches & _active != 0 && v.movedTo == address(0);
         Practice memory p = _practices[a];
@@ -50,7 +50,7 @@ contract Salus is ISalus, Records {
             while (item == address(0) && ++number < _hospitals.length) item = _newest(number);
             if (item == address(0) || count == limit) break;
             entries[count++] = DirectoryEntry(item, account(item));
-            item = _standings[item].before;
+            item = _standings[item].before();
         }
         if (item != address(0)) next = (number << 160) | uint160(item);
         assembly ("memory-safe") {

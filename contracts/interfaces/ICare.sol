@@ -69,9 +69,7 @@ interface ICare is ITimeline {
     );
 
     /// @notice The doctor accepted. After it the patient can no longer cancel.
-    event Accepted(
-        address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev
-    );
+    event Accepted(address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev);
 
     /// @notice The doctor declined, or gave back after accepting; the patient has its whole fee as credit.
     event Declined(
@@ -79,9 +77,7 @@ interface ICare is ITimeline {
     );
 
     /// @notice The patient cancelled before {Accepted} and has its whole fee as credit.
-    event Cancelled(
-        address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev
-    );
+    event Cancelled(address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev);
 
     /// @notice The doctor completed and gave the patient a record, as an {IRecords-Added} would. Three days for a dispute begin.
     event Completed(
@@ -136,9 +132,7 @@ interface ICare is ITimeline {
 
     /// @notice The patient has its whole fee as credit: the deadline passed, or the doctor lost its accreditation before accepting.
     /// @dev Never follows {Completed}.
-    event Reclaimed(
-        address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev
-    );
+    event Reclaimed(address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev);
 
     /// @notice A hospital attests that the visit took place. Subject = the doctor, other = the patient.
     /// @dev At most once an appointment, after {Completed}; before or after {Rated}.

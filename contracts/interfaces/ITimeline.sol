@@ -8,6 +8,8 @@ pragma solidity 0.8.37;
 ///     block.number ‖ count + 1 ‖ low176(keccak256(abi.encode(prev, h)))
 ///     h = keccak256(abi.encode(event selector, every field of the event in declaration order, except the previous words))
 ///
+/// (Indexed fields stand first, so for events of fixed size `h` is the hash of all topics and the data without the previous words.)
+///
 /// Every event has the indexed accounts `author` (who acted, always `msg.sender`), `subject` (whom it concerns; the author itself
 /// or zero where it concerns nobody else) and at most one further `other`. It ends with the previous word of each timeline it advances:
 ///

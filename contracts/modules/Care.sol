@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {ICare} from "../interfaces/ICare.sol";
 import {Consortium} from "./Consortium.sol";
+import {ACCEPTED, ANY, BOOKED, COMPLETED, DISPUTED, Marks, PAID, SPLIT} from "./Marks.sol";
 
 /// @notice Appointments and money. Credits are what accounts may withdraw; ether moves only there.
 abstract contract Care is ICare, Consortium {
-    /// @param marks status (4 bits), attested (1 bit), score (3 bits), from low to high
     struct Appointment {
         address patient;
         uint40 until;
         uint40 since;
-        uint8 marks;
+        Marks marks;
         uint8 arbiter;
         address doctor;
         uint96 fee;
@@ -21,17 +21,6 @@ abstract contract Care is ICare, Consortium {
     uint256 private constant LATEST_DEADLINE = 365 days;
     uint40 private constant DISPUTE_WINDOW = 3 days;
     uint40 private constant ARBITER_WINDOW = 30 days;
-    uint8 private constant STATUS_BITS = 0x0f;
-    uint8 private constant ATTESTED_BIT = 0x10;
-    uint8 private constant SCORE_SHIFT = 5;
-    /// @dev Sets of states.
-    uint256 private constant BOOKED = 1 << uint8(Status.Booked);
-    uint256 private constant ACCEPTED = 1 << uint8(Status.Accepted);
-    uint256 private constant COMPLETED = 1 << uint8(Status.Completed);
-    uint256 private constant DISPUTED = 1 << uint8(Status.Disputed);
-    uint256 private constant PAID = 1 << uint8(Status.Paid);
-    uint256 private constant SPLIT = 1 << uint8(Status.Split);
-    uint256 internal constant ANY = type(uint256).max;
     /// @dev Where in `tallies`.
     uint8 private constant ALL_LANES = 0;
     uint8 private constant ATTESTED_LANES = 64;
@@ -62,30 +51,31 @@ abstract contract Care is ICare, Consortium {
         if (hospital == msg.sender || hospital == doctor) revert BadArbiter(arbiter);
 
         id = ++_lastId;
-        _appointments[id] = Appointment(msg.sender, until, 0, uint8(Status.Booked), arbiter, doctor, fee);
+        _appointments[id] =
+            Appointment(msg.sender, until, 0, Marks.wrap(0).withStatus(Status.Booked), arbiter, doctor, fee);
 
         _logTo(Booked.selector, doctor, uint160(hospital), id, uint256(request), fee, until);
     }
 
     /// @inheritdoc ICare
     function accept(uint256 id) external {
-        Appointment memory a = _get(id, BOOKED);
+        Appointment storage a = _get(id, BOOKED);
         _requireParty(id, a.doctor);
-        _requireInTime(id, a);
+        _requireInTime(id, a.until);
         _requireDoctor(msg.sender);
 
-        _set(id, a, Status.Accepted);
+        _setStatus(a, Status.Accepted);
 
         _logTo(Accepted.selector, _current(a.patient), id);
     }
 
     /// @inheritdoc ICare
     function decline(uint256 id, bytes32 reason) external {
-        Appointment memory a = _get(id, BOOKED | ACCEPTED);
+        Appointment storage a = _get(id, BOOKED | ACCEPTED);
         _requireParty(id, a.doctor);
         address patient = _current(a.patient);
 
-        _set(id, a, Status.Declined);
+        _setStatus(a, Status.Declined);
         _credits[patient] += a.fee;
 
         _logTo(Declined.selector, patient, id, uint256(reason));
@@ -93,10 +83,10 @@ abstract contract Care is ICare, Consortium {
 
     /// @inheritdoc ICare
     function cancel(uint256 id) external {
-        Appointment memory a = _get(id, BOOKED);
+        Appointment storage a = _get(id, BOOKED);
         _requireParty(id, a.patient);
 
-        _set(id, a, Status.Cancelled);
+        _setStatus(a, Status.Cancelled);
         _credits[msg.sender] += a.fee;
 
         _logTo(Cancelled.selector, _current(a.doctor), id);
@@ -105,69 +95,69 @@ abstract contract Care is ICare, Consortium {
     /// @inheritdoc ICare
     function complete(uint256 id, bytes32 record, bytes4 hint) external {
         _requireDigest(record);
-        Appointment memory a = _get(id, BOOKED | ACCEPTED);
+        Appointment storage a = _get(id, BOOKED | ACCEPTED);
         _requireParty(id, a.doctor);
-        _requireInTime(id, a);
-        if (_status(a) == Status.Booked) _requireDoctor(msg.sender);
+        _requireInTime(id, a.until);
+        if (a.marks.isIn(BOOKED)) _requireDoctor(msg.sender);
 
         a.since = uint40(block.timestamp);
-        _set(id, a, Status.Completed);
+        _setStatus(a, Status.Completed);
 
         _logTo(Completed.selector, _current(a.patient), id, uint256(record), uint256(bytes32(hint)));
     }
 
     /// @inheritdoc ICare
     function release(uint256 id) external {
-        Appointment memory a = _get(id, COMPLETED);
+        Appointment storage a = _get(id, COMPLETED);
         (address patient, address doctor) = _parties(a);
-        uint40 from = a.since + DISPUTE_WINDOW;
-        if (msg.sender != patient && block.timestamp < from) revert TooEarly(id, from);
+        if (msg.sender != patient) _requireSince(id, a.since + DISPUTE_WINDOW);
 
-        _set(id, a, Status.Paid);
-        _credits[doctor] += a.fee;
+        _setStatus(a, Status.Paid);
+        uint96 fee = a.fee;
+        _credits[doctor] += fee;
 
-        _logToBoth(Released.selector, doctor, patient, id, a.fee);
+        _logToBoth(Released.selector, doctor, patient, id, fee);
     }
 
     /// @inheritdoc ICare
     function dispute(uint256 id, bytes32 reason) external {
-        Appointment memory a = _get(id, COMPLETED);
+        Appointment storage a = _get(id, COMPLETED);
         _requireParty(id, a.patient);
-        uint40 end = a.since + DISPUTE_WINDOW;
-        if (block.timestamp >= end) revert TooLate(id, end - 1);
+        _requireInTime(id, a.since + DISPUTE_WINDOW - 1);
 
         a.since = uint40(block.timestamp);
-        _set(id, a, Status.Disputed);
+        _setStatus(a, Status.Disputed);
 
-        address arbiter = _current(_hospitals[a.arbiter]);
-        _logToBoth(Disputed.selector, _current(a.doctor), arbiter, id, uint256(reason));
+        _logToBoth(Disputed.selector, _current(a.doctor), _current(_hospitals[a.arbiter]), id, uint256(reason));
     }
 
     /// @inheritdoc ICare
     function resolve(uint256 id, uint96 refund, bytes32 reason) external {
-        uint8 number = _requireHospital();
-        Appointment memory a = _get(id, DISPUTED);
-        uint40 from = a.since + ARBITER_WINDOW;
-        if (number != a.arbiter && _active & _bit(a.arbiter) != 0 && block.timestamp < from) revert TooEarly(id, from);
+        uint8 number = _requireHospital().number;
+        Appointment storage a = _get(id, DISPUTED);
+        uint8 arbiter = a.arbiter;
+        if (number != arbiter && _active & _bit(arbiter) != 0) _requireSince(id, a.since + ARBITER_WINDOW);
         (address patient, address doctor) = _requireStranger(a);
-        if (refund > a.fee) revert BadRefund(refund, a.fee);
+        uint96 fee = a.fee;
+        if (refund > fee) revert BadRefund(refund, fee);
 
-        _set(id, a, refund == 0 ? Status.Paid : refund == a.fee ? Status.Refunded : Status.Split);
+        _setStatus(a, refund == 0 ? Status.Paid : refund == fee ? Status.Refunded : Status.Split);
         _credits[patient] += refund;
-        _credits[doctor] += a.fee - refund;
+        _credits[doctor] += fee - refund;
 
         _logToBoth(Resolved.selector, doctor, patient, id, refund, uint256(reason));
     }
 
     /// @inheritdoc ICare
     function reclaim(uint256 id) external {
-        Appointment memory a = _get(id, BOOKED | ACCEPTED);
+        Appointment storage a = _get(id, BOOKED | ACCEPTED);
         _requireParty(id, a.patient);
         address doctor = _current(a.doctor);
-        bool late = block.timestamp > a.until;
-        if (!late && (_status(a) != Status.Booked || _isDoctor(doctor))) revert TooEarly(id, a.until + 1);
+        uint40 until = a.until;
+        bool held = a.marks.isIn(ACCEPTED) || block.timestamp > until || _isDoctor(doctor);
+        if (held) _requireSince(id, until + 1);
 
-        _set(id, a, Status.Refunded);
+        _setStatus(a, Status.Refunded);
         _credits[msg.sender] += a.fee;
 
         _logTo(Reclaimed.selector, doctor, id);
@@ -176,13 +166,13 @@ abstract contract Care is ICare, Consortium {
     /// @inheritdoc ICare
     function attest(uint256 id) external {
         _requireHospital();
-        Appointment memory a = _get(id, COMPLETED | DISPUTED | PAID | SPLIT);
-        if (_attested(a)) revert AlreadyAttested(id);
+        Appointment storage a = _get(id, COMPLETED | DISPUTED | PAID | SPLIT);
+        Marks marks = a.marks;
+        if (marks.attested()) revert AlreadyAttested(id);
         (address patient, address doctor) = _requireStranger(a);
 
-        a.marks |= ATTESTED_BIT;
-        _set(id, a, _status(a));
-        _tally(doctor, _score(a), ATTESTED_LANES);
+        a.marks = marks.withAttested();
+        _tally(doctor, marks.score(), ATTESTED_LANES);
 
         _logToBoth(Attested.selector, doctor, patient, id);
     }
@@ -190,26 +180,26 @@ abstract contract Care is ICare, Consortium {
     /// @inheritdoc ICare
     function rate(uint256 id, uint8 score, bytes32 comment) external {
         if (score == 0 || score > 5) revert BadScore(score);
-        Appointment memory a = _get(id, COMPLETED | PAID | SPLIT);
+        Appointment storage a = _get(id, COMPLETED | PAID | SPLIT);
         _requireParty(id, a.patient);
-        if (a.fee == 0) revert NothingPaid(id);
-        if (_score(a) != 0) revert AlreadyRated(id);
+        uint96 fee = a.fee;
+        if (fee == 0) revert NothingPaid(id);
+        Marks marks = a.marks;
+        if (marks.score() != 0) revert AlreadyRated(id);
         address doctor = _current(a.doctor);
         if (doctor == msg.sender) revert SelfDealing(doctor);
 
-        a.marks |= score << SCORE_SHIFT;
+        a.marks = marks.withScore(score);
         _tally(doctor, score, ALL_LANES);
-        if (_attested(a)) _tally(doctor, score, ATTESTED_LANES);
-        uint96 released;
-        Status status = _status(a);
-        if (status == Status.Completed) {
-            released = a.fee;
-            _credits[doctor] += released;
-            status = Status.Paid;
+        if (marks.attested()) _tally(doctor, score, ATTESTED_LANES);
+        if (marks.isIn(COMPLETED)) {
+            _setStatus(a, Status.Paid);
+            _credits[doctor] += fee;
+        } else {
+            fee = 0; // it was released before
         }
-        _set(id, a, status);
 
-        _logTo(Rated.selector, doctor, id, score, uint256(comment), released);
+        _logTo(Rated.selector, doctor, id, score, uint256(comment), fee);
     }
 
     /// @inheritdoc ICare
@@ -227,12 +217,18 @@ abstract contract Care is ICare, Consortium {
     }
 
     /// @inheritdoc ICare
-    function appointment(uint256 id) external view returns (AppointmentView memory) {
-        Appointment memory a = _appointments[id];
-        address arbiter = a.doctor == address(0) ? address(0) : _hospitals[a.arbiter];
-        return AppointmentView(
-            id, a.patient, a.doctor, arbiter, a.fee, a.until, a.since, _status(a), _attested(a), _score(a)
-        );
+    function appointment(uint256 id) external view returns (AppointmentView memory v) {
+        Appointment storage a = _get(id, ANY);
+        v.id = id;
+        v.patient = a.patient;
+        v.doctor = a.doctor;
+        v.arbiter = _hospitals[a.arbiter];
+        v.fee = a.fee;
+        v.until = a.until;
+        v.since = a.since;
+        v.status = a.marks.status();
+        v.attested = a.marks.attested();
+        v.score = a.marks.score();
     }
 
     /// @inheritdoc ICare
@@ -248,21 +244,19 @@ abstract contract Care is ICare, Consortium {
     }
 
     /// @dev The appointment, where its status is one of `states`.
-    function _get(uint256 id, uint256 states) internal view returns (Appointment memory a) {
+    function _get(uint256 id, uint256 states) internal view returns (Appointment storage a) {
         a = _appointments[id];
-        if (a.doctor == address(0)) revert UnknownAppointment(id);
-        if (1 << (a.marks & STATUS_BITS) & states == 0) revert WrongStatus(id, _status(a));
+        if (a.marks.status() == Status.None) revert UnknownAppointment(id);
+        if (!a.marks.isIn(states)) revert WrongStatus(id, a.marks.status());
     }
 
     /// @dev The accounts that answer for its parties today.
-    function _parties(Appointment memory a) internal view returns (address patient, address doctor) {
+    function _parties(Appointment storage a) internal view returns (address patient, address doctor) {
         return (_current(a.patient), _current(a.doctor));
     }
 
-    function _set(uint256 id, Appointment memory a, Status status) private {
-        Appointment storage stored = _appointments[id];
-        stored.since = a.since;
-        stored.marks = (a.marks & ~STATUS_BITS) | uint8(status);
+    function _setStatus(Appointment storage a, Status status) private {
+        a.marks = a.marks.withStatus(status);
     }
 
     /// @dev Adds a score, if there is one, to a count and a sum.
@@ -272,34 +266,26 @@ abstract contract Care is ICare, Consortium {
 
     /// @dev The caller is the party, or took over from it. (Who was succeeded fails at its closed timeline.)
     function _requireParty(uint256 id, address party) private view {
-        if (party != msg.sender && _current(party) != msg.sender) revert NotYours(id, msg.sender);
+        if (_current(party) != msg.sender) revert NotYours(id, msg.sender);
     }
 
     /// @dev A hospital does not judge its own visit.
-    function _requireStranger(Appointment memory a) private view returns (address patient, address doctor) {
+    function _requireStranger(Appointment storage a) private view returns (address patient, address doctor) {
         (patient, doctor) = _parties(a);
         if (msg.sender == patient || msg.sender == doctor) revert SelfDealing(msg.sender);
     }
 
-    function _requireInTime(uint256 id, Appointment memory a) private view {
-        if (block.timestamp > a.until) revert TooLate(id, a.until);
+    function _requireInTime(uint256 id, uint40 until) private view {
+        if (block.timestamp > until) revert TooLate(id, until);
+    }
+
+    function _requireSince(uint256 id, uint40 from) private view {
+        if (block.timestamp < from) revert TooEarly(id, from);
     }
 
     function _checkDeadline(uint40 until) private view {
         uint40 earliest = uint40(block.timestamp + EARLIEST_DEADLINE);
         uint40 latest = uint40(block.timestamp + LATEST_DEADLINE);
         if (until < earliest || until > latest) revert BadDeadline(until, earliest, latest);
-    }
-
-    function _status(Appointment memory a) private pure returns (Status) {
-        return Status(a.marks & STATUS_BITS);
-    }
-
-    function _attested(Appointment memory a) private pure returns (bool) {
-        return a.marks & ATTESTED_BIT != 0;
-    }
-
-    function _score(Appointment memory a) private pure returns (uint8) {
-        return a.marks >> SCORE_SHIFT;
     }
 }

@@ -3,29 +3,25 @@ pragma solidity 0.8.37;
 
 import {IConsortium} from "../interfaces/IConsortium.sol";
 import {Accounts} from "./Accounts.sol";
+import {FAR, Standing} from "./Standing.sol";
 
 /// @notice Who is a hospital, and whom the hospitals vouch for.
 /// @dev A hospital number is given once. Who is expelled and admitted again gets a new one, so that its old vouches do not come back.
 abstract contract Consortium is IConsortium, Accounts {
     /// @param number the newest one
     /// @param seated has ever been a hospital
+    /// @param active its bit of `_active`, once more, where the caller's own standing is asked
     /// @param newest the last account that was first accredited by this hospital; each names the one before it
     struct Seat {
         uint8 number;
         bool seated;
+        bool active;
         address newest;
     }
 
-    /// @param before the next older account of the same hospital's list
-    /// @param more a hospital numbered 80 or above vouches too
-    /// @param vouches of the hospitals 0 to 79; one word for all that accrediting writes
-    struct Standing {
-        address before;
-        Role role;
-        bool more;
-        uint80 vouches;
-    }
-
+    /// @param version of the membership it was made under
+    /// @param count of confirmations
+    /// @param confirmations bit n = hospital number n
     struct Proposal {
         address subject;
         uint40 created;
@@ -40,11 +36,12 @@ abstract contract Consortium is IConsortium, Accounts {
     uint256 private constant FOUNDERS = 3;
     uint256 private constant MAX_HOSPITALS = 256;
     uint256 private constant PROPOSAL_LIFE = 30 days;
-    uint8 private constant NEAR = 80;
 
     mapping(address account => Seat) internal _seats;
     mapping(address account => Standing) internal _standings;
-    mapping(address account => uint256) private _moreVouches;
+    /// @dev Vouches of the hospitals numbered 80 and above, in their own bits.
+    mapping(address account => uint256) private _farVouches;
+    /// @dev By number.
     address[] internal _hospitals;
     Proposal[] internal _proposals;
     /// @dev bit n = hospital number n is active
@@ -97,36 +94,40 @@ abstract contract Consortium is IConsortium, Accounts {
 
     /// @inheritdoc IConsortium
     function accredit(address account_, Role role, bytes32 licence) external {
-        uint8 number = _requireHospital();
+        Seat storage seat = _requireHospital();
+        uint8 number = seat.number;
         if (account_ == address(0)) revert ZeroAddress();
         if (account_ == msg.sender) revert SelfDealing(account_);
-        Standing memory s = _standings[account_];
-        uint256 others = _vouches(account_) & _active & ~_bit(number);
-        if (role == Role.None || (role != s.role && others != 0)) revert BadRole(account_, s.role, role);
-
-        if (s.role == Role.None) {
-            s.before = _seats[msg.sender].newest;
-            _seats[msg.sender].newest = account_;
+        uint8 wanted = uint8(role);
+        Standing s = _standings[account_];
+        uint8 current = s.role();
+        bool change = current != 0 && current != wanted;
+        if (wanted == 0 || (change && _vouches(account_) & _active & ~_bit(number) != 0)) {
+            revert BadRole(account_, Role(current), role);
         }
-        s.role = role;
-        if (number < NEAR) {
-            s.vouches |= uint80(_bit(number));
+
+        if (current == 0) {
+            s = s.withBefore(seat.newest);
+            seat.newest = account_;
+        }
+        if (number < FAR) {
+            s = s.withVouch(number);
         } else {
-            s.more = true;
-            _moreVouches[account_] |= _bit(number);
+            s = s.withFarVouches();
+            _farVouches[account_] |= _bit(number);
         }
-        _standings[account_] = s;
+        _standings[account_] = s.withRole(wanted);
 
-        _logTo(Accredited.selector, account_, number, uint8(role), uint256(licence));
+        _logTo(Accredited.selector, account_, number, wanted, uint256(licence));
     }
 
     /// @inheritdoc IConsortium
     function suspend(address account_, bytes32 reason) external {
-        uint8 number = _requireHospital();
+        uint8 number = _requireHospital().number;
         if (_vouches(account_) & _bit(number) == 0) revert NotAccredited(account_);
 
-        if (number < NEAR) _standings[account_].vouches &= uint80(~_bit(number));
-        else _moreVouches[account_] &= ~_bit(number);
+        if (number < FAR) _standings[account_] = _standings[account_].withoutVouch(number);
+        else _farVouches[account_] &= ~_bit(number);
 
         _logTo(Suspended.selector, account_, number, uint256(reason));
     }
@@ -174,19 +175,18 @@ abstract contract Consortium is IConsortium, Accounts {
     }
 
     function _vouches(address a) internal view returns (uint256 vouches) {
-        Standing storage s = _standings[a];
-        vouches = s.vouches;
-        if (s.more) vouches |= _moreVouches[a];
+        Standing s = _standings[a];
+        vouches = s.nearVouches();
+        if (s.hasFarVouches()) vouches |= _farVouches[a];
     }
 
     function _isHospital(address a) internal view returns (bool) {
-        Seat storage seat = _seats[a];
-        return seat.seated && _active & _bit(seat.number) != 0;
+        return _seats[a].active;
     }
 
-    function _requireHospital() internal view returns (uint8) {
-        if (!_isHospital(msg.sender)) revert NotHospital(msg.sender);
-        return _seats[msg.sender].number;
+    function _requireHospital() internal view returns (Seat storage seat) {
+        seat = _seats[msg.sender];
+        if (!seat.active) revert NotHospital(msg.sender);
     }
 
     function _isAccredited(address a) internal view returns (bool) {
@@ -194,7 +194,7 @@ abstract contract Consortium is IConsortium, Accounts {
     }
 
     function _isDoctor(address a) internal view returns (bool) {
-        return _standings[a].role == Role.Doctor && _isAccredited(a);
+        return _standings[a].role() == uint8(Role.Doctor) && _isAccredited(a);
     }
 
     function _requireDoctor(address a) internal view {
@@ -229,14 +229,18 @@ abstract contract Consortium is IConsortium, Accounts {
         if (_hospitals.length == MAX_HOSPITALS) revert TooManyHospitals();
         number = uint8(_hospitals.length);
         _hospitals.push(subject);
-        _seats[subject].number = number;
-        _seats[subject].seated = true;
+        Seat storage seat = _seats[subject];
+        seat.number = number;
+        seat.seated = true;
+        seat.active = true;
         _active |= _bit(number);
         ++_activeCount;
     }
 
     function _expel(address subject) private returns (uint8 number) {
-        number = _seats[subject].number;
+        Seat storage seat = _seats[subject];
+        number = seat.number;
+        seat.active = false;
         _active &= ~_bit(number);
         --_activeCount;
     }

@@ -109,9 +109,12 @@ abstract contract Log is Timeline {
             h := keccak256(start, sub(end, start))
         }
         uint256 ownPrev = _own(h);
-        uint256 inboxPrev = timelines > 1 ? _inbox(subject, h) : 0;
-        address other = address(uint160(third));
-        uint256 otherPrev = timelines > 2 && other != subject ? _inbox(other, h) : 0;
+        uint256 inboxPrev;
+        uint256 otherPrev;
+        if (timelines != 1) {
+            inboxPrev = _inbox(subject, h);
+            if (timelines == 3 && third != to) otherPrev = _inbox(address(uint160(third)), h);
+        }
         assembly ("memory-safe") {
             mstore(end, ownPrev)
             mstore(add(end, 32), inboxPrev)

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRecords} from "../interfaces/IRecords.sol";
 import {Care} from "./Care.sol";
+import {ANY} from "./Marks.sol";
 
 /// @notice The log of who gave what to whom. It keeps no state of its own.
 abstract contract Records is IRecords, Care {
