@@ -108,6 +108,7 @@ const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Receipt> =>
   act.stage('sent');
   return new Promise((resolve, reject) => {
     let looking = false;
+    let again = false;
     const stop = ports.chain.watch(() => void look());
     const end = (settleWith: () => void) => {
       stop();
@@ -117,8 +118,13 @@ const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Receipt> =>
     const aborted = () => end(() => reject(new SalusError('storage/aborted')));
     act.signal.addEventListener('abort', aborted);
     const look = async () => {
-      if (looking) return;
+      // a block that comes while one is looked at must not be missed: on a quiet chain none may follow
+      if (looking) {
+        again = true;
+        return;
+      }
       looking = true;
+      again = false;
       try {
         const found = await follow(ports, entry, tx);
         if (found.state === 'confirmed') end(() => resolve(found.receipt));
@@ -130,6 +136,7 @@ const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Receipt> =>
         if (!isSalusError(error, 'chain/unreachable')) end(() => reject(error));
       } finally {
         looking = false;
+        if (again) void look();
       }
     };
     void look();

@@ -12,6 +12,7 @@ import { People } from './people.svelte.ts';
 import { PlacesState, type Shelf } from './places.svelte.ts';
 import { PracticeState, StaffState } from './practice.svelte.ts';
 import { SessionState } from './session.svelte.ts';
+import { Times } from './times.svelte.ts';
 import { VaultState } from './vault.svelte.ts';
 import { VisitsState } from './visits.svelte.ts';
 import { WalletState } from './wallet.svelte.ts';
@@ -47,6 +48,7 @@ export class App {
   readonly wallet: WalletState;
   readonly vault: VaultState;
   readonly people: People;
+  readonly times: Times;
   readonly visits: VisitsState;
   readonly outbox: OutboxState;
   readonly practice: PracticeState;
@@ -72,6 +74,7 @@ export class App {
     );
     this.vault = new VaultState(ports, this.acts, () => this.#opened());
     this.people = new People(() => this.#readPorts());
+    this.times = new Times(() => this.#readPorts());
     this.visits = new VisitsState({ ports, vault, acts: this.acts });
     this.outbox = new OutboxState(ports, this.acts);
     this.practice = new PracticeState(ports, vault, this.acts);

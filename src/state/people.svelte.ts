@@ -1,4 +1,5 @@
 /** Doctors and hospitals by address: their public profiles, fetched when first shown. */
+import { untrack } from 'svelte';
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import { doctors, vouching } from '../flows/directory.ts';
@@ -40,7 +41,8 @@ export class People {
   of(address: Address): Person {
     const known = this.#people.get(address);
     if (known) return known;
-    const person = new Person(address);
+    // a source made while a reaction runs is not tracked by it
+    const person = untrack(() => new Person(address));
     this.#people.set(address, person);
     void this.refresh(person);
     return person;

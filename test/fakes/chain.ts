@@ -177,6 +177,7 @@ const fakeChain = (world: FakeWorld): Chain => {
     chainId: world.chainId,
     contract: world.contract,
     now: async () => world.time,
+    timeOf: async (block) => world.time - (world.block - block),
     account,
     accounts: (addresses) => Promise.all(addresses.map(account)),
     timeline: async (a, kind, { limit } = {}) => {

@@ -136,6 +136,8 @@ export type TxState =
 export interface Chain {
   readonly chainId: number;
   readonly contract: Address;
+  /** Unix seconds of a block, as the node tells it: for showing */
+  timeOf(block: number): Promise<number>;
   /** latest block's timestamp, Unix seconds */
   now(): Promise<number>;
   account(address: Address): Promise<Account>;

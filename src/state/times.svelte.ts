@@ -1,0 +1,35 @@
+/** When a block was made, fetched when first shown. */
+import { untrack } from 'svelte';
+import type { ReadPorts } from '../flows/ports/index.ts';
+
+/** Unix seconds, null while on its way or when the node does not tell. */
+export class BlockTime {
+  seconds = $state<number | null>(null);
+}
+
+export class Times {
+  readonly #ports: () => Promise<ReadPorts>;
+  readonly #times = new Map<number, BlockTime>();
+
+  constructor(ports: () => Promise<ReadPorts>) {
+    this.#ports = ports;
+  }
+
+  /** Reactive: fills in when the node answers. */
+  of(block: number): BlockTime {
+    const known = this.#times.get(block);
+    if (known) return known;
+    const time = untrack(() => new BlockTime());
+    this.#times.set(block, time);
+    void this.#fetch(block, time);
+    return time;
+  }
+
+  async #fetch(block: number, time: BlockTime): Promise<void> {
+    try {
+      time.seconds = await (await this.#ports()).chain.timeOf(block);
+    } catch {
+      this.#times.delete(block);
+    }
+  }
+}
