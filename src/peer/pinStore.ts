@@ -40,7 +40,7 @@ export class PinStore {
     for await (const { value } of this.#node.datastore.query({ prefix: PREFIX })) {
       const status = JSON.parse(new TextDecoder().decode(value)) as PinStatus;
       this.#pins.set(status.requestid, status);
-      if (status.status === 'queued' || status.status === 'pinning') this.#enqueue(status);
+      if (status.status === 'queued' || status.status === 'pinning') this.#inTurn(() => this.#make(status));
     }
   }
 
@@ -58,22 +58,26 @@ export class PinStore {
     const created = new Date().toISOString();
     const status: PinStatus = { requestid: randomUUID(), status: 'queued', created, pin: wanted, delegates, info: {} };
     await this.#save(status);
-    this.#enqueue(status);
+    this.#inTurn(() => this.#make(status));
     return status;
   }
 
-  /** Forgets a pin and, unless another one names the same root, what hangs under it. */
+  /** Forgets a pin; what hangs under it and under no other is deleted in its turn. */
   async remove(requestid: string): Promise<void> {
     const status = this.#pins.get(requestid);
     if (!status) return;
     this.#pins.delete(requestid);
     await this.#node.datastore.delete(new Key(PREFIX + requestid));
-    const root = CID.parse(status.pin.cid);
-    if ([...this.#pins.values()].some((other) => CID.parse(other.pin.cid).equals(root))) return;
+    this.#inTurn(() => this.#letGo(CID.parse(status.pin.cid)));
+  }
+
+  async #letGo(root: CID): Promise<void> {
+    const others = [...this.#pins.values()].map(({ pin: wanted }) => CID.parse(wanted.cid));
+    if (others.some((other) => other.equals(root))) return;
     const under: CID[] = [];
     for await (const { cid, here } of visit(this.#node.blockstore, [root])) if (here) under.push(cid);
     await unpin(this.#node, root);
-    await collect(this.#node, under);
+    await collect(this.#node, under, others);
   }
 
   /** Resolves when no pin is being worked on. */
@@ -87,9 +91,9 @@ export class PinStore {
     await this.#node.datastore.put(new Key(PREFIX + status.requestid), bytes);
   }
 
-  /** One after the other: two cores, one disk. */
-  #enqueue(status: PinStatus): void {
-    this.#work = this.#work.then(() => this.#make(status)).catch(() => undefined);
+  /** One thing after the other, so that nothing is collected while it is being pinned. A failure is the pin's own, noted there. */
+  #inTurn(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch(() => undefined);
   }
 
   async #make(status: PinStatus): Promise<void> {

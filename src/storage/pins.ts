@@ -38,8 +38,8 @@ export const isPinned = async ({ helia }: Pick<Node, 'helia'>, root: CID): Promi
 };
 
 /** Everything that hangs under a pin, by multihash: stores name blocks by it, whatever their codec. */
-const kept = async ({ helia, blockstore }: Node): Promise<Set<string>> => {
-  const roots: CID[] = [];
+const kept = async ({ helia, blockstore }: Node, also: CID[]): Promise<Set<string>> => {
+  const roots = [...also];
   for await (const { cid } of helia.pins.ls()) roots.push(cid);
   const found = new Set<string>();
   for await (const { cid } of visit(blockstore, roots)) found.add(nameOf(cid));
@@ -48,9 +48,12 @@ const kept = async ({ helia, blockstore }: Node): Promise<Set<string>> => {
 
 const nameOf = (cid: CID): string => String(cid.multihash.bytes);
 
-/** Deletes what nothing pins any more. @param candidates only among these; by default everything here */
-export const collect = async (node: Node, candidates?: Iterable<CID>): Promise<void> => {
-  const keep = await kept(node);
+/**
+ * Deletes what nothing pins any more.
+ * @param candidates only among these; by default everything here @param also roots to keep that are not pinned yet
+ */
+export const collect = async (node: Node, candidates?: Iterable<CID>, also: CID[] = []): Promise<void> => {
+  const keep = await kept(node, also);
   const all = async function* (): AsyncGenerator<CID> {
     for await (const { cid } of node.blockstore.getAll()) yield cid;
   };

@@ -21,8 +21,8 @@ const PART = 8 * 1024 * 1024;
 const TRIES = 3;
 /** Milliseconds one part may take: 8 MiB at 1 Mbit/s and some patience. */
 const PART_LIMIT = 120_000;
-/** Leaves asked back, beside the root. */
-const SAMPLES = 2;
+/** Blocks asked back, beside the root. */
+const SAMPLES = 4;
 
 /** @property session shown to a peer that asks who is talking, and to no other */
 export type Pushing = Asking & {
@@ -108,11 +108,25 @@ const greet = async (peer: Site, root: CID, pushing: Pushing): Promise<{ site: S
   }
 };
 
-/** Asks the root and a few leaves back: a peer that says yes and keeps nothing is noticed, most of the time. */
+/** Asks the root and a few other blocks back: a peer that says yes and keeps nothing is noticed, most of the time. */
 const spotCheck = async (site: Site, root: CID, cids: CID[], pushing: Pushing): Promise<void> => {
-  const drawn = crypto.getRandomValues(new Uint32Array(SAMPLES));
-  const chosen = new Set([root, ...Array.from(drawn, (n) => cids[n % cids.length] as CID)]);
-  await Promise.all([...chosen].map((cid) => fetchBlock(site, cid, pushing)));
+  const [rest, chosen] = [cids.filter((cid) => !cid.equals(root)), [root]];
+  while (rest.length > 0 && chosen.length <= SAMPLES) {
+    const [drawn] = crypto.getRandomValues(new Uint32Array(1));
+    chosen.push(...rest.splice((drawn as number) % rest.length, 1));
+  }
+  await Promise.all(chosen.map((cid) => fetchBlock(site, cid, pushing)));
+};
+
+/** A peer that pinned it once may have lost or spoiled some of it since: then it is sent again. */
+const holds = async (site: Site, root: CID, cids: CID[], pushing: Pushing): Promise<boolean> => {
+  try {
+    await spotCheck(site, root, cids, pushing);
+    return true;
+  } catch {
+    throwIfAborted(pushing.signal);
+    return false;
+  }
 };
 
 /**
@@ -124,7 +138,8 @@ export const push = async (peer: Site, root: CID, pushing: Pushing): Promise<voi
   for await (const cid of walk(pushing.store, root)) cids.push(cid);
   try {
     const { site, pinned } = await greet(peer, root, pushing);
-    if (!pinned) await uploadAll(site, root, cids, pushing);
+    if (pinned && (await holds(site, root, cids, pushing))) return;
+    await uploadAll(site, root, cids, pushing);
     await spotCheck(site, root, cids, pushing);
   } catch (error) {
     throwIfAborted(pushing.signal);

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/core/bytes.ts';
 import { parseCid, readBlock } from '../../../src/storage/blocks.ts';
 import { carHeader, carSection, exportCar, importCar, readCar } from '../../../src/storage/car.ts';
-import { bytes, memoryNode } from './memory.ts';
+import { all, bytes, memoryNode } from './memory.ts';
 
 const once = async function* (...parts: Uint8Array[]) {
   yield* parts;
 };
-const gather = async (source: AsyncIterable<Uint8Array>) => concat(...(await Array.fromAsync(source)));
+const gather = async (source: AsyncIterable<Uint8Array>) => concat(...(await all(source)));
 const corrupt = expect.objectContaining({ code: 'storage/corrupt' });
 
 const made = async (length = 3_000_000) => {
@@ -41,7 +41,7 @@ describe('a CAR', () => {
     const store = new MemoryBlockstore();
     const { roots, blocks } = await importCar(store, once(...pieces));
     expect([roots.map(String), blocks]).toEqual([[root.toString()], 4]);
-    const [leaf] = [...store.getAll()];
+    const [leaf] = await all(store.getAll());
     const kept = await readBlock(store, leaf!.cid);
     expect(kept?.byteLength).toBe(kept?.buffer.byteLength);
   });
@@ -52,7 +52,7 @@ describe('a CAR', () => {
     bad[bad.length - 1]! ^= 1;
     const store = new MemoryBlockstore();
     await expect(importCar(store, once(bad))).rejects.toEqual(corrupt);
-    expect([...store.getAll()].length).toBe(3);
+    expect((await all(store.getAll())).length).toBe(3);
     expect(root.code).toBe(0x70);
   });
 
@@ -75,13 +75,13 @@ describe('a CAR', () => {
     const { root } = await made(1000);
     const none = parseCid('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'); // of no bytes at all
     const { blocks } = await readCar(once(carOf(root, section(none))));
-    await expect(Array.fromAsync(blocks)).rejects.toEqual(corrupt);
+    await expect(all(blocks)).rejects.toEqual(corrupt);
   });
 
   it('with a block under another hash is refused', async () => {
     const { root } = await made(1000);
     const identity = CID.decode(Uint8Array.of(1, 0x55, 0, 1, 65));
     const { blocks } = await readCar(once(carOf(root, ...carSection({ cid: identity, bytes: Uint8Array.of(65) }))));
-    await expect(Array.fromAsync(blocks)).rejects.toEqual(corrupt);
+    await expect(all(blocks)).rejects.toEqual(corrupt);
   });
 });

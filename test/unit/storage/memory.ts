@@ -9,17 +9,23 @@ import { createService } from '../../../src/storage/service.ts';
 import type { Deps } from '../../../src/storage/service.ts';
 import { sealing } from '../../../src/workers/sealing.ts';
 
+export const all = async <T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const item of source) found.push(item);
+  return found;
+};
+
 /** A store whose blocks a test can look into and change. */
 export class OpenBlockstore extends MemoryBlockstore {
   /** CIDs of everything here, as raw. */
-  names(): string[] {
-    return [...this.getAll()].map(({ cid }) => cid.toString());
+  async names(): Promise<string[]> {
+    return (await all(this.getAll())).map(({ cid }) => cid.toString());
   }
 
   /** All bytes in one. */
   async dump(): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    for (const { bytes } of this.getAll()) for await (const part of bytes) parts.push(part);
+    for await (const { bytes } of this.getAll()) for await (const part of bytes) parts.push(part);
     return Buffer.concat(parts);
   }
 }
