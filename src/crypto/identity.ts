@@ -54,11 +54,11 @@ export const publicKeyFromRecipient = (recipient: string): Bytes => {
 };
 
 /** The account's own identity. @param seed 32 bytes @param nonce 32 bytes, the one of the `Enrolled` event */
-export const vaultIdentity = (seed: Uint8Array, nonce: Uint8Array): Promise<Identity> =>
+export const vaultIdentity = async (seed: Uint8Array, nonce: Uint8Array): Promise<Identity> =>
   identityFromSecret(derive(sized(seed, 32, 'seed'), 'vault', 32, sized(nonce, 32, 'nonce')));
 
 /** One epoch of a folder. @param folderId 16 bytes @param nonce 32 bytes, fresh in `enroll` or `rotate` and never used for two attempts */
-export const folderIdentity = (seed: Uint8Array, folderId: Uint8Array, nonce: Uint8Array): Promise<Identity> =>
+export const folderIdentity = async (seed: Uint8Array, folderId: Uint8Array, nonce: Uint8Array): Promise<Identity> =>
   identityFromSecret(
     derive(sized(seed, 32, 'seed'), 'folder', 32, sized(folderId, 16, 'folder id'), sized(nonce, 32, 'nonce')),
   );
