@@ -2,7 +2,8 @@
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Accreditation, Entry } from '../flows/ports/chain.ts';
-import { proveEntry, type ActContext } from './acts.ts';
+import type { ActContext } from './acts.ts';
+import { proveEntry } from './entryProof.ts';
 import { pathOf, type Member } from './membership.ts';
 import { roles } from './views.ts';
 

@@ -11,6 +11,7 @@ const log = isObject({
   index: isInteger(0, 2 ** 32),
   tx: isHex(32),
 });
+const versioned = isObject({ version: isInteger(1, 2 ** 31) }, { open: true });
 const cache = isObject({
   version: isInteger(1, 1),
   origin: isNullable(isHex(32)),
@@ -46,9 +47,11 @@ export const encodeCache = (origin: Hex | null, readers: TimelineReader[]): Byte
     }),
   );
 
-/** @throws record/malformed */
+/** @returns nothing known, when another version of the page wrote it @throws record/malformed */
 export const decodeCache = (bytes: Bytes) => {
-  const { origin, timelines } = cache(parseJson(bytes, { maxBytes: 256 << 20, maxDepth: 6 }));
+  const json = parseJson(bytes, { maxBytes: 256 << 20, maxDepth: 6 });
+  if (versioned(json).version !== 1) return { origin: null, timelines: [] };
+  const { origin, timelines } = cache(json);
   return {
     origin,
     timelines: timelines.map(({ logs, ...t }) => ({

@@ -15,6 +15,7 @@ const ABREAST = 8;
 export class ContractViews {
   readonly #nodes: Nodes;
   readonly #contract: Address;
+  readonly #times = new Map<number, Promise<number>>();
 
   constructor(nodes: Nodes, contract: Address) {
     this.#nodes = nodes;
@@ -33,8 +34,23 @@ export class ContractViews {
     }
   }
 
-  async now(): Promise<number> {
-    return Number((await this.#nodes.first<{ timestamp: Hex }>('eth_getBlockByNumber', ['latest', false])).timestamp);
+  /** Unix seconds of the latest block. */
+  now(): Promise<number> {
+    return this.#timestamp('latest');
+  }
+
+  /** Unix seconds of a block, kept once known. @throws chain/not-found */
+  timeOf(block: number): Promise<number> {
+    const known = this.#times.get(block) ?? this.#timestamp(`0x${block.toString(16)}`);
+    this.#times.set(block, known);
+    known.catch(() => this.#times.delete(block));
+    return known;
+  }
+
+  async #timestamp(tag: string): Promise<number> {
+    const block = await this.#nodes.first<{ timestamp: Hex } | null>('eth_getBlockByNumber', [tag, false]);
+    if (!block) throw new SalusError('chain/not-found', { block: tag });
+    return Number(block.timestamp);
   }
 
   async accounts(addresses: Address[]): Promise<Account[]> {

@@ -5,7 +5,8 @@
 import type { Address, Hex } from '../core/bytes.ts';
 import { isSalusError, SalusError } from '../core/errors.ts';
 import type { Entry, Hospital } from '../flows/ports/chain.ts';
-import { proveEntry, type ActContext } from './acts.ts';
+import type { ActContext } from './acts.ts';
+import { proveEntry } from './entryProof.ts';
 
 /** A hospital that is or was a member. `admittedBy`: an act of admission by an earlier member; null for a founder. */
 export type Member = {

@@ -47,9 +47,8 @@ export const httpNode = (url: string, { timeout = 10_000, retryDelay = 150 }: No
   node(new URL(url).host, createClient({ transport: http(url, { timeout, retryCount: 2, retryDelay }) }), timeout);
 
 /** The node behind a wallet, or a chain inside the page. */
-export const providerNode = (name: string, provider: Requester, { timeout = 10_000 }: NodeOptions = {}): Node =>
-  node(
-    name,
-    createClient({ transport: custom({ request: provider.request as EIP1193RequestFn }, { retryCount: 0 }) }),
-    timeout,
-  );
+export const providerNode = (name: string, provider: Requester, { timeout = 10_000 }: NodeOptions = {}): Node => {
+  // called as a method: some providers need their `this`
+  const request = ((args) => provider.request(args)) as EIP1193RequestFn;
+  return node(name, createClient({ transport: custom({ request }, { retryCount: 0 }) }), timeout);
+};

@@ -3,7 +3,8 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { fromHex, toHex, type Digest, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Account, Entry, ProvenKey } from '../flows/ports/chain.ts';
-import { proveEntry, type ActContext } from './acts.ts';
+import type { ActContext } from './acts.ts';
+import { proveEntry } from './entryProof.ts';
 
 const NONE = `0x${'0'.repeat(64)}`;
 const NO_KEY = `0x${'0'.repeat(24)}`;

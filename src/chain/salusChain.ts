@@ -16,7 +16,8 @@ import type {
   TxState,
 } from '../flows/ports/chain.ts';
 import type { Deployment } from '../flows/ports/wallet.ts';
-import { proveEntry, type ActContext } from './acts.ts';
+import type { ActContext } from './acts.ts';
+import { proveEntry } from './entryProof.ts';
 import { quoteCall } from './calls.ts';
 import { Consortium } from './consortium.ts';
 import { ContractViews } from './contractViews.ts';
@@ -76,6 +77,10 @@ export class SalusChain implements Chain {
 
   now(): Promise<number> {
     return this.#views.now();
+  }
+
+  timeOf(block: number): Promise<number> {
+    return this.#views.timeOf(block);
   }
 
   async account(address: Address): Promise<Account> {

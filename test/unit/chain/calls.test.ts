@@ -148,6 +148,13 @@ describe('views', () => {
     await expect(chain.appointment(77n)).rejects.toMatchObject({ code: 'chain/not-found' });
   });
 
+  it('tell the time of a block', async () => {
+    const chain = local.open();
+    const height = Number(await local.rpc('eth_blockNumber'));
+    expect(await chain.timeOf(height)).toBe(await chain.now());
+    await expect(chain.timeOf(height + 100)).rejects.toMatchObject({ code: 'chain/not-found' });
+  });
+
   it('say plainly when there is no contract, another chain, or no node', async () => {
     const { deployment } = local;
     const { SalusChain } = await import('../../../src/chain/salusChain.ts');

@@ -156,6 +156,15 @@ describe('a public key', () => {
   });
 });
 
+describe('a proof', () => {
+  it('is found although one of the nodes keeps the transaction back', async () => {
+    const node = await lyingNode(local.rpc, ({ method }) => (method === 'eth_getTransactionByHash' ? null : undefined));
+    stops.push(node.stop);
+    const chain = local.open({ rpcs: [node.url, local.url] });
+    expect((await chain.provenKey(doctor.account)).by).toBe('signature');
+  });
+});
+
 describe('an entry', () => {
   it("is proven by its author's signature over the same arguments", async () => {
     const chain = local.open();

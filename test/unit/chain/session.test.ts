@@ -1,5 +1,6 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
+import { Contract, ethers } from '../../../src/chain/ethersShim.ts';
 import { sessions } from '../../../src/chain/session.ts';
 import type { Address } from '../../../src/core/bytes.ts';
 import type { SessionRequest } from '../../../src/flows/ports/session.ts';
@@ -93,5 +94,18 @@ describe('a session', () => {
     await expect(sessions.build({ ...request, nonce: '1234567' })).rejects.toMatchObject({ code: 'input/invalid' });
     await expect(sessions.build({ ...request, nonce: 'with-dash-' })).rejects.toMatchObject({ code: 'input/invalid' });
     await expect(sessions.build({ ...request, peerId: 'x y' })).rejects.toMatchObject({ code: 'input/invalid' });
+  });
+});
+
+describe("siwe's stand-in for ethers", () => {
+  it('spells addresses (EIP-55) and hashes messages (EIP-191), and leaves verifying to viem', () => {
+    expect(ethers.getAddress('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed')).toBe(
+      '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+    );
+    expect(ethers.hashMessage('Hello World')).toBe(
+      '0xa1de988600a42c4b4ab089b619297c17d53cffae5d5120d82d8a92d0bb3b78f2',
+    );
+    expect(() => ethers.verifyMessage()).toThrow();
+    expect(() => new Contract()).toThrow();
   });
 });

@@ -1,0 +1,74 @@
+/** Proof that the transaction behind an entry says what the entry says. */
+import { SalusError } from '../core/errors.ts';
+import type { Entry } from '../flows/ports/chain.ts';
+import { salusAbi } from './abi.ts';
+import { proveAct, type ActContext, type ActProof, type SignedCall } from './acts.ts';
+
+type Input = { readonly name: string };
+/** Inputs that the events name otherwise. */
+const FIELDS: Record<string, string> = {
+  account_: 'subject',
+  patient: 'subject',
+  grantee: 'subject',
+  requester: 'subject',
+  colleague: 'other',
+  old: 'subject',
+  'book.doctor': 'subject',
+  'assign.doctor': 'other',
+};
+/** Events that a call of another name may make as well. */
+const CALLS: Record<string, string[]> = {
+  Enrolled: ['enroll'],
+  KeyringSet: ['setKeyring'],
+  ProfileSet: ['setProfile'],
+  FeeSet: ['setFee'],
+  Succeeded: ['succeed'],
+  Added: ['add'],
+  Shared: ['share'],
+  Revoked: ['revoke'],
+  Rotated: ['rotate'],
+  AccessRequested: ['requestAccess'],
+  Refused: ['refuse'],
+  Delegated: ['delegate'],
+  Proposed: ['propose'],
+  Confirmed: ['confirm', 'propose'],
+  Accredited: ['accredit'],
+  Suspended: ['suspend'],
+  Assigned: ['assign'],
+  Booked: ['book'],
+  Accepted: ['accept'],
+  Declined: ['decline'],
+  Cancelled: ['cancel'],
+  Completed: ['complete'],
+  Released: ['release'],
+  Disputed: ['dispute'],
+  Resolved: ['resolve'],
+  Reclaimed: ['reclaim'],
+  Attested: ['attest'],
+  Rated: ['rate'],
+  Withdrawn: ['withdraw'],
+};
+const plain = (v: unknown): unknown => (typeof v === 'string' ? v.toLowerCase() : v);
+
+/** True when every argument that the event carries too is the same in both. An arbiter is booked by number and reported by address. */
+const repeats = (entry: Entry, call: SignedCall): boolean => {
+  if (!CALLS[entry.event]?.includes(call.name)) return false;
+  const fn = salusAbi.find((item) => item.type === 'function' && item.name === call.name);
+  const inputs: readonly Input[] = fn && 'inputs' in fn ? fn.inputs : [];
+  return inputs.every(({ name }, i) => {
+    const field = FIELDS[`${call.name}.${name}`] ?? FIELDS[name] ?? name;
+    if (field === 'arbiter' || !(field in entry.args)) return true;
+    return plain(entry.args[field]) === plain(call.args[i]);
+  });
+};
+
+/**
+ * Holds an entry of a verified timeline against its raw transaction: by its author, to this contract, with these arguments.
+ * @throws chain/key-unproven with `reason`
+ */
+export const proveEntry = async (c: ActContext, entry: Entry): Promise<ActProof> => {
+  const proof = await proveAct(c, entry);
+  if (proof.by === 'signature' && !repeats(entry, proof.call))
+    throw new SalusError('chain/key-unproven', { reason: 'other-arguments', account: entry.author, tx: entry.tx });
+  return proof;
+};
