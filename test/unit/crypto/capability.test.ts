@@ -178,7 +178,7 @@ describe('hostile JSON inside a valid ciphertext', () => {
     await expect(openCapability(keys, sealed, asRecord)).rejects.toMatchObject({ code: 'input/too-large' });
     expect(() => parseCapability(nested)).toThrow(malformed);
     expect(() => parseCapability(nested.subarray(0, 1_000_000))).toThrow(malformed);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   test('any text is refused or read, and never does anything else', () => {

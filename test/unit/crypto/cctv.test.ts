@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openHeader, readHeader } from '../../../src/crypto/envelope.ts';
 import { run, vectors } from '../../vectors/cctv.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
 const all = await vectors();
 
 test('the package brings all its vectors, of every outcome', () => {

@@ -1,9 +1,13 @@
 /** What the tests of this folder share: repeatable randomness, and ways to cut bytes. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
+import { vi } from 'vitest';
 import type { Bytes } from '../../../src/core/bytes.ts';
 import { concat, uintBytes, utf8 } from '../../../src/core/bytes.ts';
 import type { Random } from '../../../src/core/time.ts';
+
+// a thousand runs take their time on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Bytes that look random and are the same in every run. */
 export const randomOf = (name: string): Random => {
