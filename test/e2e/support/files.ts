@@ -55,12 +55,12 @@ const png = (text: string): Buffer => {
   ]);
 };
 
-/** Random bytes with the marker at the start, across each 64 KiB boundary of the middle, and at the end. */
+/** Random bytes with the marker at the start, across a boundary of 64 KiB in the middle, and at the end. */
 const binary = (size: number, text: string): Buffer => {
   const mark = Buffer.from(text);
   const out = randomBytes(size);
   const middle = Math.floor(size / 2 / 65536) * 65536;
-  for (const at of [0, middle - 10, size - mark.length]) mark.copy(out, at);
+  for (const at of [0, Math.max(0, middle - 10), size - mark.length]) mark.copy(out, at);
   return out;
 };
 

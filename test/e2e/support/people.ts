@@ -1,4 +1,5 @@
 /** People who are enrolled already, for tests that are about something later: enrolled from Node by the page's own code, in a second. */
+import { test as base } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
 import { createWalletClient, defineChain, http, toHex, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -16,7 +17,7 @@ import {
 } from '../../../src/crypto/keyring.ts';
 import { demoAccounts } from '../../../src/tools/accounts.ts';
 import { chain, fundedKey, stack } from './chain.ts';
-import { unlock } from './acts.ts';
+import { connect, unlock } from './acts.ts';
 import { Person, type PersonOptions } from './person.ts';
 import { TestWallet } from './wallet.ts';
 
@@ -87,26 +88,46 @@ export const enrolledDoctor = async (fee = 10n ** 16n): Promise<Account> => {
   return account;
 };
 
-/** A person at the page with a wallet that holds this account's key. Not yet connected. */
-export const arrive = async (
-  name: string,
-  account: { key: Hex },
-  options: Omit<PersonOptions, 'wallet'> = {},
-): Promise<Person> => {
-  const wallet = new TestWallet([account.key], { [stack.chain.chainId]: stack.chain.url });
-  return Person.arrive(name, { ...options, wallet });
-};
+type Options = Omit<PersonOptions, 'wallet'>;
 
-/** An enrolled person at an address of the page, unlocked. @param path `#/queue` */
-export const atWork = async (
-  name: string,
-  account: Account,
-  path: string,
-  options: Omit<PersonOptions, 'wallet'> = {},
-): Promise<Person> => {
-  const person = await arrive(name, account, options);
-  await person.page.goto(`${stack.page.url}${path}`);
-  await person.page.getByRole('button', { name: 'Test Wallet' }).click();
-  await unlock(person);
-  return person;
-};
+/** Everybody of one test. Whoever is still there at its end is sent home. */
+export class Cast {
+  readonly #people: Person[] = [];
+
+  /** A person with a wallet that holds this account's key, at no page yet. */
+  async arrive(name: string, account: { key: Hex }, options: Options = {}): Promise<Person> {
+    const wallet = new TestWallet([account.key], { [stack.chain.chainId]: stack.chain.url });
+    const person = await Person.arrive(name, { ...options, wallet });
+    this.#people.push(person);
+    return person;
+  }
+
+  /** An enrolled person at an address of the page, unlocked. @param path `#/queue` */
+  async atWork(name: string, account: Account, path: string, options: Options = {}): Promise<Person> {
+    const person = await this.arrive(name, account, options);
+    await person.page.goto(`${stack.page.url}${path}`);
+    await connect(person);
+    await unlock(person);
+    return person;
+  }
+
+  /** @param pictures where to keep what each of them saw last, null for none */
+  async disperse(pictures: ((name: string) => string) | null): Promise<void> {
+    for (const person of this.#people) {
+      if (pictures && !person.page.isClosed()) {
+        await person.page.screenshot({ path: pictures(`${person.name}.png`), fullPage: true }).catch(() => null);
+      }
+      await person.leave();
+      person.forget();
+    }
+  }
+}
+
+export const test = base.extend<{ cast: Cast }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs off its first parameter
+  cast: async ({}, use, info) => {
+    const cast = new Cast();
+    await use(cast);
+    await cast.disperse(info.status === info.expectedStatus ? null : (name) => info.outputPath(name));
+  },
+});

@@ -28,6 +28,7 @@ export class Person {
   readonly faults: string[] = [];
   readonly #folder: string;
   #page: Page;
+  #gone = false;
 
   private constructor(
     name: string,
@@ -62,6 +63,7 @@ export class Person {
       acceptDownloads: true,
       ...options.contextOptions,
     });
+    context.setDefaultTimeout(20_000);
     await options.wallet?.install(context);
     return new Person(name, context, proxy, folder, options.wallet);
   }
@@ -113,8 +115,11 @@ export class Person {
 
   /** Ends the browser. The profile stays until {@link forget}. @returns its folder, to arrive with again */
   async leave(): Promise<string> {
-    await this.context.close();
-    await this.proxy.stop();
+    if (!this.#gone) {
+      this.#gone = true;
+      await this.context.close();
+      await this.proxy.stop();
+    }
     return this.#folder;
   }
 
