@@ -4,10 +4,9 @@ import type { Hex } from '../core/bytes.ts';
 import { appointmentResource, type VisitRequest } from '../record/fhir.ts';
 import type { Act } from './act.ts';
 import type { Draft } from './draft.ts';
-import { outbox } from './outbox.ts';
 import type { Account, Entry, Ports } from './ports/index.ts';
 import { distinct, sealDraft } from './seal.ts';
-import { resume, send } from './send.ts';
+import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
 
@@ -28,8 +27,8 @@ export type BookInput = {
 export const book = async (ports: Ports, act: Act, vault: Vault, input: BookInput): Promise<Entry> => {
   const { doctor, draft } = input;
   act.stage('prepare');
-  const waiting = (await outbox(ports.cabinet).list()).find((e) => e.draft === draft.name);
-  if (waiting) return resume(ports, act, waiting);
+  const before = await earlier(ports, act, draft);
+  if ('done' in before) return before.done;
 
   if (doctor.address === vault.account) throw new SalusError('input/invalid', { at: 'doctor' });
   const accreditation = await ports.chain.accreditation(doctor.address);
@@ -59,7 +58,7 @@ export const book = async (ports: Ports, act: Act, vault: Vault, input: BookInpu
       args: { doctor: doctor.address, request, arbiter: arbiter.number, until: input.until, keyHash: key.keyHash },
       value: doctor.fee,
     },
-    { record: request, draft: draft.name },
+    { record: request, draft: draft.name, again: before.asked },
   );
   await rememberKey(ports, key);
   return entry;

@@ -50,9 +50,9 @@ const mark = (call: Call): Mark => {
 };
 
 /** @returns the newest entry after `since` (a count in the own timeline) that this call left, or null */
-export const findMark = (call: Call, entries: Entry[], since: number): Entry | null => {
+export const findMark = (call: Call, entries: Entry[], since: number | null): Entry | null => {
   const { event, matches } = mark(call);
-  return entries.find((e) => e.count > since && e.event === event && matches(e.args)) ?? null;
+  return entries.find((e) => e.count > (since ?? 0) && e.event === event && matches(e.args)) ?? null;
 };
 
 /** The number of entries in a timeline, from its head word `block(40) | count(40) | acc(176)`. */

@@ -10,10 +10,10 @@ export type OutboxEntry = {
   call: Call;
   /** the record or request this act names, to be pushed before it is sent */
   record: Digest | null;
-  /** `ready`: nothing was asked yet · `asked`: the wallet was asked, its answer is unknown · `sent`: it gave a hash */
+  /** `ready`: nothing was asked, or the wallet itself said no · `asked`: the wallet was asked, its answer is unknown · `sent`: it gave a hash */
   stage: 'ready' | 'asked' | 'sent';
-  /** entries in the own timeline when the wallet was asked: the act can only come after */
-  since: number;
+  /** entries in the own timeline when the wallet was first asked: the act can only come after; null before */
+  since: number | null;
   /** mined nonce when the wallet was asked */
   nonce: number;
   tx: Hex | null;

@@ -5,10 +5,9 @@ import { medicationRequest, type PrescriptionLine } from '../record/fhir.ts';
 import type { Act } from './act.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
-import { outbox } from './outbox.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { distinct, hintFor, sealDraft } from './seal.ts';
-import { resume, send } from './send.ts';
+import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
 import type { Visit } from './visits.ts';
@@ -26,8 +25,8 @@ export const prescribe = async (
   draft: Draft<PrescriptionFields>,
 ): Promise<Entry> => {
   act.stage('prepare');
-  const waiting = (await outbox(ports.cabinet).list()).find((e) => e.draft === draft.name);
-  if (waiting) return resume(ports, act, waiting);
+  const before = await earlier(ports, act, draft);
+  if ('done' in before) return before.done;
 
   const lines = draft.fields.lines.filter((l) => l.medication.trim());
   const advice = draft.fields.advice.trim();
@@ -54,6 +53,6 @@ export const prescribe = async (
     ports,
     act,
     { name: 'complete', args: { id: visit.id, record, hint: hintFor(reply, record) } },
-    { record, draft: draft.name },
+    { record, draft: draft.name, again: before.asked },
   );
 };

@@ -4,7 +4,7 @@ import { isoWithZone } from '../core/time.ts';
 import { hint, publicKeyFromRecipient, randomIdentity } from '../crypto/identity.ts';
 import { encodeManifest, type Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
-import { saveDraft, type Draft } from './draft.ts';
+import { markSealed, type Draft } from './draft.ts';
 import type { Ports } from './ports/index.ts';
 
 /** What the caller decides; the rest of the manifest follows from the ports and the draft. */
@@ -42,8 +42,7 @@ export const sealDraft = async (
     signal: act.signal,
     onProgress: (p) => act.progress(p),
   });
-  draft.sealed = digest;
-  await saveDraft(ports, draft);
+  await markSealed(ports, draft, digest);
   return digest;
 };
 

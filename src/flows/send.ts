@@ -1,21 +1,25 @@
 /**
- * One transaction from `ready` to "in the verified timeline", journalled at every step (issue words: prepared → waiting for the
- * wallet → sent → confirmed → in the verified timeline). `send` starts one; `resume` takes one up wherever a reload left it.
+ * One transaction from `ready` to "in the verified timeline", journalled at every step: prepared → waiting for the wallet → sent →
+ * confirmed → in the verified timeline. `send` starts one; `resume` takes one up wherever a reload left it.
  */
-import { toHex, type Digest, type Hex } from '../core/bytes.ts';
-import { isSalusError, SalusError, type ErrorCode } from '../core/errors.ts';
+import { toHex, type Digest } from '../core/bytes.ts';
+import { SalusError, type ErrorCode } from '../core/errors.ts';
 import type { Act } from './act.ts';
-import { countOf, findMark } from './calls.ts';
+import { countOf } from './calls.ts';
+import { finishDraft, isSealedAs, type Draft } from './draft.ts';
 import { outbox, type OutboxEntry } from './outbox.ts';
-import type { Call, Entry, Ports, Receipt, TxState } from './ports/index.ts';
+import type { Call, Entry, Ports } from './ports/index.ts';
+import { alreadyDone, inTimeline, nothingPending, settle } from './settle.ts';
 
 export type SendOptions = {
   /** the record the call names: pushed until a place confirms it, before the wallet is asked */
   record?: Digest;
-  /** name of the draft to delete once done */
+  /** name of the draft to delete once done, unless it was changed meanwhile */
   draft?: string;
   /** prompts still to come after this one */
   left?: number;
+  /** an earlier try from the same draft was shown to the wallet and never heard of again */
+  again?: boolean;
 };
 
 /** @returns the act's entry in the verified own timeline @throws wallet/declined, chain/reverted, chain/replaced, chain/stuck, storage/push-failed */
@@ -25,72 +29,102 @@ export const send = async (ports: Ports, act: Act, call: Call, options: SendOpti
     call,
     record: options.record ?? null,
     stage: 'ready',
-    since: 0,
+    since: null,
     nonce: 0,
     tx: null,
     created: ports.clock(),
     draft: options.draft ?? null,
   };
   await outbox(ports.cabinet).put(entry);
-  return run(ports, act, entry, options.left ?? 0);
+  return run(ports, act, entry, options.left ?? 0, options.again ?? false);
 };
 
 /** Takes an entry up again: looks whether it was done, follows what was sent, asks the wallet only when nothing can have been sent. */
-export const resume = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Entry> => run(ports, act, entry, 0);
+export const resume = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Entry> => run(ports, act, entry, 0, false);
 
-/** Forgets an act that was never sent. What it named stays in this browser. @throws input/invalid when it may have been sent */
+/** Forgets an act that was not sent. What it named stays in this browser. @throws input/invalid when it was done, wallet/pending when it may still be */
 export const forget = async (ports: Ports, entry: OutboxEntry): Promise<void> => {
-  if (entry.stage === 'sent') throw new SalusError('input/invalid', { at: 'outbox' });
+  if (entry.stage !== 'ready') {
+    if (entry.stage === 'sent' || (await alreadyDone(ports, entry)))
+      throw new SalusError('input/invalid', { at: 'outbox' });
+    await nothingPending(ports, entry);
+  }
   await outbox(ports.cabinet).delete(entry.id);
 };
 
-const run = async (ports: Ports, act: Act, entry: OutboxEntry, left: number): Promise<Entry> => {
+/**
+ * What became of an earlier try from the same draft.
+ * @returns its entry when it was taken up to its end; else whether the wallet had been asked, and a new try may begin
+ * @throws input/already-sent when it was done before later changes to the draft (they are kept), wallet/pending while it may still be
+ */
+export const earlier = async (
+  ports: Ports,
+  act: Act,
+  draft: Draft<unknown>,
+): Promise<{ done: Entry } | { asked: boolean }> => {
+  const journal = outbox(ports.cabinet);
+  const entry = (await journal.list()).find((e) => e.draft === draft.name);
+  if (!entry) return { asked: false };
   if (entry.stage !== 'ready') {
+    if (isSealedAs(draft, entry.record)) return { done: await resume(ports, act, entry) };
     const done = await alreadyDone(ports, entry);
+    if (done) {
+      await finish(ports, act, entry, done);
+      throw new SalusError('input/already-sent', { call: entry.call.name });
+    }
+    if (entry.stage === 'sent') throw new SalusError('wallet/pending', { call: entry.call.name });
+    await nothingPending(ports, entry);
+  }
+  await journal.delete(entry.id);
+  return { asked: entry.stage !== 'ready' };
+};
+
+const run = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, again: boolean): Promise<Entry> => {
+  const before = entry.stage === 'ready' ? null : await alreadyDone(ports, entry);
+  if (before) return finish(ports, act, entry, before);
+  if (entry.stage === 'asked') await nothingPending(ports, entry);
+  if (entry.stage !== 'sent') {
+    const done = await ask(ports, act, entry, left, again || entry.stage === 'asked');
     if (done) return finish(ports, act, entry, done);
   }
-  if (entry.stage === 'asked') await nothingPending(ports, entry);
-  if (entry.stage !== 'sent') await ask(ports, act, entry, left);
   const receipt = await settle(ports, act, entry);
   act.confirmed(receipt);
   act.stage('confirmed');
   return finish(ports, act, entry, await inTimeline(ports, entry));
 };
 
-const ownEntries = async (ports: Ports) => (await ports.chain.timeline(ports.wallet.account, 'own')).entries;
-
-const alreadyDone = async (ports: Ports, entry: OutboxEntry): Promise<Entry | null> =>
-  findMark(entry.call, await ownEntries(ports), entry.since);
-
-/** The wallet was asked and its answer never arrived: while anything of this account waits to be mined, asking again could send twice. */
-const nothingPending = async (ports: Ports, entry: OutboxEntry): Promise<void> => {
-  const { mined, pending } = await ports.chain.nonces(ports.wallet.account);
-  if (pending > mined) throw new SalusError('wallet/pending', { call: entry.call.name });
-};
-
-const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number): Promise<void> => {
+/** @returns the act's entry when it turns out, after the explanation, to have been done already; null once it is sent */
+const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, again: boolean): Promise<Entry | null> => {
   const { chain, wallet, storage } = ports;
   const journal = outbox(ports.cabinet);
+  const asked = entry.stage === 'asked';
   if (entry.record) {
     act.stage('store');
     await storage.push(entry.record, { signal: act.signal, onProgress: (p) => act.progress(p) });
   }
   act.stage('wallet');
   const quote = await chain.quote(wallet.account, entry.call);
-  await act.prompt({ kind: 'transaction', call: entry.call, quote, left, again: entry.stage === 'asked' });
+  await act.prompt({ kind: 'transaction', call: entry.call, quote, left, again });
+  if (asked) {
+    // pushing and reading took time: an earlier try may have arrived
+    const done = await alreadyDone(ports, entry);
+    if (done) return done;
+    await nothingPending(ports, entry);
+  }
+  // the first count stays: an act that was asked for earlier may have come at any time since
+  const since = entry.since ?? countOf((await chain.account(wallet.account)).own);
   const { mined } = await chain.nonces(wallet.account);
-  const since = countOf((await chain.account(wallet.account)).own);
-  Object.assign(entry, { stage: 'asked', nonce: mined, since });
-  await journal.put(entry);
+  await journal.put(Object.assign(entry, { stage: 'asked', nonce: mined, since }));
   try {
     entry.tx = await wallet.send(entry.call, quote);
   } catch (error) {
-    // the wallet said so itself: nothing was sent, and the next try may ask at once
-    if (error instanceof SalusError && NOT_SENT.has(error.code))
+    // the wallet said so itself: this try sent nothing
+    if (!asked && error instanceof SalusError && NOT_SENT.has(error.code))
       await journal.put(Object.assign(entry, { stage: 'ready' }));
     throw error;
   }
   await journal.put(Object.assign(entry, { stage: 'sent' }));
+  return null;
 };
 
 const NOT_SENT = new Set<ErrorCode>([
@@ -102,75 +136,9 @@ const NOT_SENT = new Set<ErrorCode>([
   'chain/insufficient-funds',
 ]);
 
-const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Receipt> => {
-  const tx = entry.tx as Hex;
-  act.sent(tx);
-  act.stage('sent');
-  return new Promise((resolve, reject) => {
-    let looking = false;
-    let again = false;
-    const stop = ports.chain.watch(() => void look());
-    const end = (settleWith: () => void) => {
-      stop();
-      act.signal.removeEventListener('abort', aborted);
-      settleWith();
-    };
-    const aborted = () => end(() => reject(new SalusError('storage/aborted')));
-    act.signal.addEventListener('abort', aborted);
-    const look = async () => {
-      // a block that comes while one is looked at must not be missed: on a quiet chain none may follow
-      if (looking) {
-        again = true;
-        return;
-      }
-      looking = true;
-      again = false;
-      try {
-        const found = await follow(ports, entry, tx);
-        if (found.state === 'confirmed') end(() => resolve(found.receipt));
-        else if (found.state !== 'pending') {
-          await outbox(ports.cabinet).put(Object.assign(entry, { stage: 'ready', tx: null }));
-          end(() => reject(failure(found, entry)));
-        }
-      } catch (error) {
-        if (!isSalusError(error, 'chain/unreachable')) end(() => reject(error));
-      } finally {
-        looking = false;
-        if (again) void look();
-      }
-    };
-    void look();
-  });
-};
-
-/** A person may speed a transaction up in the wallet: then another hash carries the same act. */
-const follow = async (ports: Ports, entry: OutboxEntry, tx: Hex): Promise<TxState> => {
-  const found = await ports.chain.find(tx, ports.wallet.account, entry.nonce);
-  if (found.state !== 'replaced') return found;
-  const done = await alreadyDone(ports, entry);
-  if (!done) return found;
-  entry.tx = done.tx;
-  return ports.chain.find(done.tx, ports.wallet.account, entry.nonce);
-};
-
-type Failed = Exclude<TxState, { state: 'pending' | 'confirmed' }>;
-
-const failure = (found: Failed, entry: OutboxEntry): SalusError => {
-  const call = entry.call.name;
-  if (found.state === 'reverted') return new SalusError('chain/reverted', { call, ...(found.error ?? {}) });
-  if (found.state === 'replaced') return new SalusError('chain/replaced', { call, by: found.by });
-  return new SalusError('chain/stuck', { call });
-};
-
-const inTimeline = async (ports: Ports, entry: OutboxEntry): Promise<Entry> => {
-  const found = (await ownEntries(ports)).find((e) => e.tx === entry.tx) ?? (await alreadyDone(ports, entry));
-  if (!found) throw new SalusError('chain/timeline-broken', { tx: entry.tx });
-  return found;
-};
-
 const finish = async (ports: Ports, act: Act, entry: OutboxEntry, done: Entry): Promise<Entry> => {
   await outbox(ports.cabinet).delete(entry.id);
-  if (entry.draft) await ports.cabinet.delete(entry.draft);
+  if (entry.draft) await finishDraft(ports.cabinet, entry.draft, entry.record);
   act.stage('verified');
   return done;
 };

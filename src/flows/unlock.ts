@@ -59,7 +59,8 @@ const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise
   }
   await ports.cabinet.unlock(vault.account, indexKey(vault.seed));
   const cache = await ports.cabinet.get(TIMELINES);
-  if (cache) await ports.chain.importCache(cache);
+  // what cannot be taken up is read anew: a node that once spelled a log oddly must not lock anybody out
+  if (cache) await ports.chain.importCache(cache).catch(() => ports.cabinet.delete(TIMELINES));
   return vault;
 };
 

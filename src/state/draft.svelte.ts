@@ -1,11 +1,11 @@
 /** A draft on the screen: words saved as they are typed, files encrypted as they are picked. */
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import type { Draft } from '../flows/draft.ts';
+import { saveDraft, type Draft } from '../flows/draft.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import type { ManifestFile } from '../record/manifest.ts';
 
 /** Cryptography is loaded when a draft is first opened. */
-const drafts = () => import('../flows/draft.ts');
+const writing = () => import('../flows/writing.ts');
 
 /** One file on its way in. */
 export class Upload {
@@ -47,7 +47,7 @@ export class DraftState<F extends object> {
     if (this.ready) return;
     try {
       this.#draft = await (
-        await drafts()
+        await writing()
       ).openDraft(await this.#ports(), this.#name, $state.snapshot(this.fields) as F);
       this.fields = this.#draft.fields;
       this.files = this.#draft.files;
@@ -72,7 +72,7 @@ export class DraftState<F extends object> {
       if (!draft) return;
       draft.fields = $state.snapshot(this.fields) as F;
       try {
-        await (await drafts()).saveDraft(await this.#ports(), draft);
+        await saveDraft(await this.#ports(), draft);
       } catch (error) {
         this.error = asSalusError(error);
       }
@@ -103,7 +103,7 @@ export class DraftState<F extends object> {
 
   remove = async (file: ManifestFile): Promise<void> => {
     if (!this.#draft) return;
-    await (await drafts()).removeFile(await this.#ports(), this.#draft, file);
+    await (await writing()).removeFile(await this.#ports(), this.#draft, file);
     this.files = this.#draft.files;
   };
 
@@ -111,7 +111,7 @@ export class DraftState<F extends object> {
   discard = async (): Promise<void> => {
     for (const u of this.uploads) u.abort.abort();
     this.uploads = [];
-    if (this.#draft) await (await drafts()).deleteDraft(await this.#ports(), this.#draft);
+    if (this.#draft) await (await writing()).deleteDraft(await this.#ports(), this.#draft);
     this.#draft = null;
     this.files = [];
     this.ready = false;
@@ -122,7 +122,7 @@ export class DraftState<F extends object> {
     if (!this.#draft || upload.abort.signal.aborted) return;
     try {
       await (
-        await drafts()
+        await writing()
       ).addFile(await this.#ports(), this.#draft, upload.file, {
         signal: upload.abort.signal,
         onProgress: (p) => (upload.done = p.done),

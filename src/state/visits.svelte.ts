@@ -1,7 +1,7 @@
 /** The account's visits, followed while the vault is open. */
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
-import { bookingDraft, prescriptionDraft } from '../flows/draftNames.ts';
+import { bookingDraft, prescriptionDraft } from '../flows/draft.ts';
 import {
   openFile,
   openRecord,

@@ -4,7 +4,7 @@ import type { Digest } from '../../../src/core/bytes.ts';
 import { randomIdentity } from '../../../src/crypto/identity.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
 import { book } from '../../../src/flows/book.ts';
-import { addFile, openDraft } from '../../../src/flows/draft.ts';
+import { addFile, openDraft } from '../../../src/flows/writing.ts';
 import { openFile, openRecord, prescriptionRef, requestRef, type RecordRef } from '../../../src/flows/openRecord.ts';
 import type { Entry } from '../../../src/flows/ports/index.ts';
 import { send } from '../../../src/flows/send.ts';

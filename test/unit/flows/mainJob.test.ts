@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../../src/core/bytes.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
 import { book } from '../../../src/flows/book.ts';
-import { bookingDraft, prescriptionDraft } from '../../../src/flows/draftNames.ts';
 import { doctors } from '../../../src/flows/directory.ts';
-import { addFile, openDraft, removeFile, saveDraft } from '../../../src/flows/draft.ts';
+import { bookingDraft, prescriptionDraft, saveDraft } from '../../../src/flows/draft.ts';
 import { openFile, openRecord, prescriptionRef, reasonRef, requestRef } from '../../../src/flows/openRecord.ts';
 import { outbox } from '../../../src/flows/outbox.ts';
 import { earnings, rate, release, withdraw } from '../../../src/flows/pay.ts';
 import { prescribe, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
 import { readProfile } from '../../../src/flows/profile.ts';
 import { accept, cancel, decline } from '../../../src/flows/respond.ts';
-import { resume } from '../../../src/flows/send.ts';
+import { forget, resume } from '../../../src/flows/send.ts';
 import { unlockWays, unlockWithPhrase, unlockWithWallet } from '../../../src/flows/unlock.ts';
 import type { Vault } from '../../../src/flows/vault.ts';
+import { addFile, openDraft, removeFile } from '../../../src/flows/writing.ts';
 import { visits, type Visit } from '../../../src/flows/visits.ts';
 import { readPrescription, readVisitRequest, type VisitRequest } from '../../../src/record/fhir.ts';
 import { dump } from '../../fakes/cabinet.ts';
@@ -346,6 +346,100 @@ describe('a reload, at every step of booking', () => {
     await bookNow();
     expect(booked()).toBe(1);
     expect(await outbox(patient.cabinet).list()).toEqual([]);
+  });
+});
+
+describe('a draft changed between two tries', () => {
+  const FIRST = 'MARKER with the file I regret';
+  const card = () => patient.ports.chain.account(doctor.wallet.account);
+  const bookDraft = async (draft: Awaited<ReturnType<typeof draftFor>>) =>
+    book(patient.ports, patient.act, patientVault, {
+      doctor: await card(),
+      until: world.time + 7 * 86400,
+      draft,
+      acceptKey: null,
+    });
+  const received = async () => {
+    const request = await openRecord(doctor.ports, doctorVault, requestRef(await onlyVisit(doctor)));
+    return { ...readVisitRequest(request.manifest.resources), files: request.manifest.files.map((f) => f.name) };
+  };
+
+  it('after the wallet declined: what goes out is what stands there now', async () => {
+    const draft = await draftFor(patient, FIRST);
+    const regretted = await addFile(patient.ports, draft, new File(['x'], 'regretted.pdf'));
+    patient.wallet.declines = 1;
+    expect(await codeOf(bookDraft(draft))).toBe('wallet/declined');
+    await removeFile(patient.ports, draft, regretted);
+    draft.fields.symptoms = 'only this';
+    await bookDraft(draft);
+    expect(await received()).toMatchObject({ symptoms: 'only this', files: [] });
+  });
+
+  it('after the first had been sent unheard: says so, sends nothing more and keeps the changes', async () => {
+    const real = patient.wallet.send.bind(patient.wallet);
+    patient.wallet.send = async (call, quote) => {
+      await real(call, quote);
+      throw new Error('the page is gone');
+    };
+    const draft = await draftFor(patient, FIRST);
+    await expect(bookDraft(draft)).rejects.toThrow('gone');
+    patient.wallet.send = real;
+    draft.fields.symptoms = 'changed my mind';
+    await saveDraft(patient.ports, draft);
+    expect(await codeOf(bookDraft(draft))).toBe('input/already-sent');
+    expect(world.sent.filter((s) => s.call.name === 'book')).toHaveLength(1);
+    expect((await received()).symptoms).toBe(FIRST);
+    const kept = await openDraft<VisitRequest>(patient.ports, bookingDraft(doctor.wallet.account), {
+      symptoms: '',
+      preferred: '',
+    });
+    expect(kept.fields.symptoms).toBe('changed my mind');
+  });
+});
+
+describe('a node whose word about a transaction is wrong', () => {
+  it('says “dropped”, and the wallet’s own node mines it: the next try finds it and pays once', async () => {
+    world.automine = false;
+    const find = patient.ports.chain.find;
+    patient.ports.chain.find = async () => ({ state: 'dropped' });
+    expect(await codeOf(bookNow())).toBe('chain/stuck');
+    patient.ports.chain.find = find;
+    world.mine();
+    await resume(patient.ports, patient.act, (await outbox(patient.cabinet).list())[0]!);
+    expect(world.sent.filter((s) => s.call.name === 'book')).toHaveLength(1);
+    expect(await outbox(patient.cabinet).list()).toEqual([]);
+  });
+
+  it('says “reverted” while it waits: nothing is asked again, nor forgotten', async () => {
+    world.automine = false;
+    const find = patient.ports.chain.find;
+    const receipt = { tx: '0x', block: 1, blockHash: '0x', index: 0, gasUsed: 0n, fee: 0n } as const;
+    patient.ports.chain.find = async () => ({ state: 'reverted', receipt, error: null });
+    expect(await codeOf(bookNow())).toBe('chain/reverted');
+    patient.ports.chain.find = find;
+    const entry = (await outbox(patient.cabinet).list())[0]!;
+    expect(await codeOf(resume(patient.ports, patient.act, entry))).toBe('wallet/pending');
+    expect(await codeOf(forget(patient.ports, entry))).toBe('wallet/pending');
+    world.mine();
+    expect(await codeOf(forget(patient.ports, entry))).toBe('input/invalid');
+  });
+
+  it('mines the first while the second is being explained: the wallet is not asked', async () => {
+    world.automine = false;
+    const { find, nonces } = patient.ports.chain;
+    patient.ports.chain.find = async () => ({ state: 'dropped' });
+    expect(await codeOf(bookNow())).toBe('chain/stuck');
+    patient.ports.chain.find = find;
+    patient.ports.chain.nonces = async () => ({ mined: 1, pending: 1 });
+    const asked = patient.wallet.prompts.length;
+    patient.act.turnBackAt = () => {
+      world.mine();
+      return false;
+    };
+    await resume(patient.ports, patient.act, (await outbox(patient.cabinet).list())[0]!);
+    patient.ports.chain.nonces = nonces;
+    expect(patient.wallet.prompts).toHaveLength(asked);
+    expect(world.sent.filter((s) => s.call.name === 'book')).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,88 @@
+/** Following a transaction from its hash to the verified timeline, and knowing an act that was done already. */
+import type { Hex } from '../core/bytes.ts';
+import { isSalusError, SalusError } from '../core/errors.ts';
+import type { Act } from './act.ts';
+import { findMark } from './calls.ts';
+import { outbox, type OutboxEntry } from './outbox.ts';
+import type { Entry, Ports, Receipt, TxState } from './ports/index.ts';
+
+const ownEntries = async (ports: Ports) => (await ports.chain.timeline(ports.wallet.account, 'own')).entries;
+
+/** The act's entry in the verified own timeline, null while there is none since the wallet was first asked. */
+export const alreadyDone = async (ports: Ports, entry: OutboxEntry): Promise<Entry | null> =>
+  findMark(entry.call, await ownEntries(ports), entry.since);
+
+/** While anything of this account waits to be mined, asking again could send twice. @throws wallet/pending */
+export const nothingPending = async (ports: Ports, entry: OutboxEntry): Promise<void> => {
+  const { mined, pending } = await ports.chain.nonces(ports.wallet.account);
+  if (pending > mined) throw new SalusError('wallet/pending', { call: entry.call.name });
+};
+
+/**
+ * Waits until the hash is mined.
+ * @throws chain/reverted, chain/replaced, chain/stuck: a node's word, so the entry stays `asked` and the next try looks for the act first
+ */
+export const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Receipt> => {
+  const tx = entry.tx as Hex;
+  act.sent(tx);
+  act.stage('sent');
+  return new Promise((resolve, reject) => {
+    let looking = false;
+    let again = false;
+    let ended = false;
+    const stop = ports.chain.watch(() => void look());
+    const end = (settleWith: () => void) => {
+      ended = true;
+      stop();
+      act.signal.removeEventListener('abort', aborted);
+      settleWith();
+    };
+    const aborted = () => end(() => reject(new SalusError('storage/aborted')));
+    act.signal.addEventListener('abort', aborted);
+    const look = async () => {
+      // a block that comes while one is looked at must not be missed: on a quiet chain none may follow
+      again = looking;
+      if (looking || ended) return;
+      looking = true;
+      try {
+        const found = await follow(ports, entry, tx);
+        if (found.state === 'confirmed') end(() => resolve(found.receipt));
+        else if (found.state !== 'pending') {
+          await outbox(ports.cabinet).put(Object.assign(entry, { stage: 'asked', tx: null }));
+          end(() => reject(failure(found, entry)));
+        }
+      } catch (error) {
+        if (!isSalusError(error, 'chain/unreachable')) end(() => reject(error));
+      }
+      looking = false;
+      if (again) void look();
+    };
+    void look();
+  });
+};
+
+/** A person may speed a transaction up in the wallet: then another hash carries the same act. */
+const follow = async (ports: Ports, entry: OutboxEntry, tx: Hex): Promise<TxState> => {
+  const found = await ports.chain.find(tx, ports.wallet.account, entry.nonce);
+  if (found.state !== 'replaced') return found;
+  const done = await alreadyDone(ports, entry);
+  if (!done) return found;
+  entry.tx = done.tx;
+  return ports.chain.find(done.tx, ports.wallet.account, entry.nonce);
+};
+
+type Failed = Exclude<TxState, { state: 'pending' | 'confirmed' }>;
+
+const failure = (found: Failed, entry: OutboxEntry): SalusError => {
+  const call = entry.call.name;
+  if (found.state === 'reverted') return new SalusError('chain/reverted', { call, ...(found.error ?? {}) });
+  if (found.state === 'replaced') return new SalusError('chain/replaced', { call, by: found.by });
+  return new SalusError('chain/stuck', { call });
+};
+
+/** @throws chain/timeline-broken when a mined act is missing from the timeline */
+export const inTimeline = async (ports: Ports, entry: OutboxEntry): Promise<Entry> => {
+  const found = (await ownEntries(ports)).find((e) => e.tx === entry.tx) ?? (await alreadyDone(ports, entry));
+  if (!found) throw new SalusError('chain/timeline-broken', { tx: entry.tx });
+  return found;
+};
