@@ -40,10 +40,11 @@ export const t = (key: Key, vars?: Vars): string => {
   return instance.t(key, vars ?? {});
 };
 
-/** BCP 47 tag of the page's language, for `Intl`. */
+/** BCP 47 tag for `Intl`: the page's language, in the region the browser is set to. */
 export const locale = (): string => {
   track();
-  return instance.resolvedLanguage ?? 'en';
+  const language = instance.resolvedLanguage ?? 'en';
+  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
 };
 
 /** Changes the language and the page's `lang` and `dir`. */
@@ -54,6 +55,6 @@ export const setLanguage = async (language: Language): Promise<void> => {
 
 /** Writes `lang` and `dir` on the document element. */
 export const markDocument = (): void => {
-  document.documentElement.lang = locale();
+  document.documentElement.lang = instance.resolvedLanguage ?? 'en';
   document.documentElement.dir = instance.dir();
 };
