@@ -44,6 +44,8 @@ contract Salus is ISalus, Records {
         if (limit > MAX_PAGE) limit = MAX_PAGE;
         entries = new DirectoryEntry[](limit);
         uint256 number = cursor >> 160;
+        // the account is the low 160 bits of the cursor
+        // forge-lint: disable-next-line(unsafe-typecast)
         address item = cursor == 0 ? _newest(0) : address(uint160(cursor));
         uint256 count;
         while (true) {

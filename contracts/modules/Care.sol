@@ -284,7 +284,10 @@ abstract contract Care is ICare, Consortium {
     }
 
     function _checkDeadline(uint40 until) private view {
+        // seconds fit 40 bits for 34,000 years
+        // forge-lint: disable-next-line(unsafe-typecast)
         uint40 earliest = uint40(block.timestamp + EARLIEST_DEADLINE);
+        // forge-lint: disable-next-line(unsafe-typecast)
         uint40 latest = uint40(block.timestamp + LATEST_DEADLINE);
         if (until < earliest || until > latest) revert BadDeadline(until, earliest, latest);
     }

@@ -146,6 +146,8 @@ abstract contract Consortium is IConsortium, Accounts {
     function hospitals() external view returns (HospitalView[] memory members, uint32 version) {
         members = new HospitalView[](_hospitals.length);
         for (uint256 i; i < members.length; ++i) {
+            // there are at most 256
+            // forge-lint: disable-next-line(unsafe-typecast)
             members[i] = HospitalView(_hospitals[i], uint8(i), _active & (1 << i) != 0);
         }
         version = _version;

@@ -113,6 +113,8 @@ abstract contract Log is Timeline {
         uint256 otherPrev;
         if (timelines != 1) {
             inboxPrev = _inbox(subject, h);
+            // with three timelines, the third topic is an account
+            // forge-lint: disable-next-line(unsafe-typecast)
             if (timelines == 3 && third != to) otherPrev = _inbox(address(uint160(third)), h);
         }
         assembly ("memory-safe") {

@@ -30,6 +30,8 @@ function before(Standing s) pure returns (address) {
 }
 
 function role(Standing s) pure returns (uint8) {
+    // the role is the low 8 of these bits
+    // forge-lint: disable-next-line(unsafe-typecast)
     return uint8(Standing.unwrap(s) >> ROLE_SHIFT);
 }
 
