@@ -176,4 +176,16 @@ export const save = async ({ page }: Person, name: string): Promise<Buffer> => {
   return Buffer.concat(parts);
 };
 
+/** Follows what was sent until nothing is unfinished. */
+export const settleOutbox = async ({ page }: Person): Promise<void> => {
+  const done = button(page, 'act.finish');
+  const resume = page.getByText(words('outbox.waitingWhy'));
+  await expect(done.or(resume).first()).toBeVisible({ timeout: 60_000 });
+  if (await resume.isVisible()) {
+    await page.getByRole('link', { name: words('outbox.look') }).click();
+    await button(page, 'outbox.resume').click();
+  }
+  await done.click({ timeout: 60_000 });
+};
+
 export { button, field };

@@ -26,6 +26,8 @@ export class Person {
   readonly urls: string[] = [];
   /** errors nobody caught, and violations of the Content-Security-Policy: a test ends with none */
   readonly faults: string[] = [];
+  /** kinds of dialog the browser has shown: `beforeunload` when the page warned */
+  readonly warnings: string[] = [];
   readonly #folder: string;
   #page: Page;
   #gone = false;
@@ -73,6 +75,11 @@ export class Person {
   }
 
   #follow(page: Page): void {
+    // the page warns before it is left while something would be lost; this person leaves all the same
+    page.on('dialog', (dialog) => {
+      this.warnings.push(dialog.type());
+      void dialog.accept();
+    });
     page.on('framenavigated', (frame) => this.urls.push(frame.url()));
     page.on('websocket', (socket) => this.urls.push(socket.url()));
   }
