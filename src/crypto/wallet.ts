@@ -74,6 +74,17 @@ export const checkRepeated = (first: Uint8Array, second: Uint8Array): void => {
   if (!equal(first, second)) throw new SalusError('crypto/unrepeatable-signature');
 };
 
+type Scheduler = { postTask<T>(work: () => Promise<T>, options: { priority: 'background' }): Promise<T> };
+
+/**
+ * noble gives way by `scheduler.yield` where there is one, whose continuations outrank timers and messages, so that these
+ * would starve; continuations of a background task do not.
+ */
+const gently = <T>(work: () => Promise<T>): Promise<T> => {
+  const { scheduler } = globalThis as { scheduler?: Scheduler };
+  return scheduler === undefined ? work() : scheduler.postTask(work, { priority: 'background' });
+};
+
 const wrapKey = async (
   rs: Uint8Array,
   context: Bytes,
@@ -84,17 +95,17 @@ const wrapKey = async (
 ): Promise<Bytes> => {
   if (rs.length !== 64) throw new SalusError('input/invalid', { what: 'r‖s', length: rs.length });
   if (logN === null) return derive(concat(rs, keccak_256(context)), 'wallet', 32);
-  // gives the event loop its turn every 10 ms
-  const cost = {
-    N: 2 ** logN,
-    r: 8,
-    p: 1,
-    dkLen: 32,
-    asyncTick: 10,
-    maxmem: 2 ** (logN + 11),
-    ...(onProgress && { onProgress }),
-  };
-  const stretched = await scryptAsync(utf8((passphrase ?? '').normalize('NFKC')), salt, cost);
+  const stretched = await gently(() =>
+    scryptAsync(utf8((passphrase ?? '').normalize('NFKC')), salt, {
+      N: 2 ** logN,
+      r: 8,
+      p: 1,
+      dkLen: 32,
+      asyncTick: 10, // milliseconds until others have their turn
+      maxmem: 2 ** (logN + 11),
+      ...(onProgress && { onProgress }),
+    }),
+  );
   return derive(concat(rs, stretched, keccak_256(context)), 'wallet-passphrase', 32);
 };
 

@@ -1,5 +1,6 @@
 /** The bench's page: passes orders on to the worker, and watches its own main thread meanwhile. */
 import { randomIdentity } from '../../src/crypto/identity.ts';
+import { wrapWithWallet } from '../../src/crypto/keyring.ts';
 import { createStorage } from '../../src/storage/client.ts';
 import type { Commands } from './worker.ts';
 
@@ -25,14 +26,18 @@ const watched = async <T>(work: () => Promise<T>): Promise<{ value: T; maxStallM
   let going = true;
   let last = performance.now();
   let maxStallMs = 0;
-  const tick = () => {
+  const look = () => {
     const now = performance.now();
     maxStallMs = Math.max(maxStallMs, now - last - TICK);
     last = now;
+  };
+  const tick = () => {
+    look();
     if (going) setTimeout(tick, 0);
   };
   tick();
   const value = await work();
+  look();
   going = false;
   return { value, maxStallMs };
 };
@@ -51,6 +56,8 @@ const empty = async (name: string): Promise<void> => {
     });
 };
 
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
 const bench = {
   path: () => ask('path'),
   vectors: () => ask('vectors'),
@@ -58,6 +65,15 @@ const bench = {
   rest: () => ask('rest'),
   /** Encrypts the chosen file. */
   encrypt: () => watched(() => ask('encrypt', chosen())),
+  /** Stretches a passphrase on the main thread, as unlocking does. */
+  unlock: () => {
+    const account = `0x${'ab'.repeat(20)}` as const;
+    return watched(async () => {
+      const start = performance.now();
+      await wrapWithWallet({ seed: random(32), account, number: 1, rs: random(64), passphrase: 'x', random });
+      return performance.now() - start;
+    });
+  },
   /** Adds the chosen file as Helia does, into an empty store. */
   heliaAdd: async () => {
     await empty('bench');
@@ -67,7 +83,7 @@ const bench = {
   },
   /** Encrypts and adds the chosen file as the page does: the storage worker, its store, its pins. Starting the worker is not counted. */
   salusAdd: async () => {
-    const { recipient } = await randomIdentity((length) => crypto.getRandomValues(new Uint8Array(length)));
+    const { recipient } = await randomIdentity(random);
     const storage = createStorage(
       () => new Worker(new URL('../../src/workers/storage.ts', import.meta.url), { type: 'module' }),
     );
