@@ -33,7 +33,8 @@ export const book = async (ports: Ports, act: Act, vault: Vault, input: BookInpu
   if (doctor.address === vault.account) throw new SalusError('input/invalid', { at: 'doctor' });
   const accreditation = await ports.chain.accreditation(doctor.address);
   const arbiter = accreditation.path[0];
-  if (!arbiter) throw new SalusError('chain/not-accredited', { account: doctor.address });
+  if (!arbiter || accreditation.role !== 'doctor')
+    throw new SalusError('chain/not-accredited', { account: doctor.address });
   const key = await trustedKey(ports, doctor.address, input.acceptKey);
 
   const request = await sealDraft(
@@ -49,6 +50,7 @@ export const book = async (ports: Ports, act: Act, vault: Vault, input: BookInpu
       reply: vault.folder('prescriptions').recipient,
     },
     distinct([vault.folder('consultations').recipient, vault.identity.recipient, key.recipient]),
+    before.asked,
   );
   const entry = await send(
     ports,

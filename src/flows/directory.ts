@@ -1,4 +1,5 @@
 /** The accredited, as anyone may read them. */
+import { SalusError } from '../core/errors.ts';
 import type { Account, Hospital, ReadPorts } from './ports/index.ts';
 
 const PAGE = 100;
@@ -17,6 +18,8 @@ const everyone = async (chain: ReadPorts['chain']): Promise<Account[]> => {
   do {
     const { entries, next } = await chain.directory(cursor, PAGE);
     all.push(...entries);
+    // a node that never comes to an end, or goes back, would be asked for ever
+    if (next !== 0n && next <= cursor) throw new SalusError('chain/timeline-broken', { reason: 'directory' });
     cursor = next;
   } while (cursor !== 0n);
   return all;

@@ -24,13 +24,11 @@ export type OutboxEntry = {
 
 const PREFIX = 'outbox/';
 
+const plain = (_: string, v: unknown): unknown =>
+  typeof v === 'bigint' ? { $n: String(v) } : v instanceof Uint8Array ? { $b: [...v] } : v;
+
 /** JSON with bigint (`{"$n": "1"}`) and bytes (`{"$b": [...]}`), as the calls carry both. */
-const encode = (entry: OutboxEntry) =>
-  utf8(
-    JSON.stringify(entry, (_, v: unknown) =>
-      typeof v === 'bigint' ? { $n: String(v) } : v instanceof Uint8Array ? { $b: [...v] } : v,
-    ),
-  );
+const encode = (entry: OutboxEntry) => utf8(JSON.stringify(entry, plain));
 
 const decode = (bytes: Uint8Array): OutboxEntry =>
   JSON.parse(fromUtf8(bytes), (_, v: unknown) => {
@@ -39,6 +37,9 @@ const decode = (bytes: Uint8Array): OutboxEntry =>
     if ('$b' in v) return Uint8Array.from(v.$b as number[]);
     return v;
   }) as OutboxEntry;
+
+/** The same act with the same arguments. */
+export const sameCall = (a: Call, b: Call): boolean => JSON.stringify(a, plain) === JSON.stringify(b, plain);
 
 /** @param cabinet open; entries are sealed under the index key */
 export const outbox = (cabinet: Cabinet) => ({

@@ -6,7 +6,7 @@ import type { Act } from './act.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
-import { distinct, hintFor, sealDraft } from './seal.ts';
+import { distinct, hintFor, isSealable, sealDraft } from './seal.ts';
 import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
@@ -33,7 +33,8 @@ export const prescribe = async (
   if (lines.length === 0 && draft.files.length === 0 && !advice)
     throw new SalusError('input/invalid', { at: 'prescription' });
   const patient = await trustedKey(ports, visit.patient);
-  const reply = request.manifest.reply ?? patient.recipient;
+  const wanted = request.manifest.reply;
+  const reply = wanted && (await isSealable(wanted)) ? wanted : patient.recipient;
   const authoredOn = isoWithZone(ports.clock(), ports.zone());
   const record = await sealDraft(
     ports,
@@ -47,6 +48,7 @@ export const prescribe = async (
       resources: lines.map((l) => medicationRequest(ports.chain.chainId, visit.patient, vault.account, authoredOn, l)),
     },
     distinct([reply, patient.recipient, vault.identity.recipient]),
+    before.asked,
   );
   await rememberKey(ports, patient);
   return send(

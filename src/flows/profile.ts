@@ -23,11 +23,13 @@ export const changeFee = (ports: Ports, act: Act, fee: bigint, open: boolean): P
 
 const isNone = (digest: unknown) => typeof digest !== 'string' || BigInt(digest) === 0n;
 
-/** The digest of the account's latest profile in its verified own timeline, null when it has none. */
-export const profileDigest = async (ports: Pick<ReadPorts, 'chain'>, account: Address): Promise<Digest | null> => {
-  const { entries } = await ports.chain.timeline(account, 'own');
+/** The digest of the latest profile the account itself signed, null when it has none. @throws chain/key-unproven */
+export const profileDigest = async ({ chain }: Pick<ReadPorts, 'chain'>, account: Address): Promise<Digest | null> => {
+  const { entries } = await chain.timeline(account, 'own');
   const latest = entries.find((e) => e.event === 'ProfileSet' || e.event === 'Enrolled');
-  return isNone(latest?.args.profile) ? null : (latest?.args.profile as Digest);
+  if (!latest || isNone(latest.args.profile)) return null;
+  await chain.proveEntry(latest);
+  return latest.args.profile as Digest;
 };
 
 /** @returns null when the account published none @throws storage/not-found, record/malformed */

@@ -1,7 +1,6 @@
 /** What either side may do with a booking before it is answered. */
 import { NO_DIGEST } from '../core/bytes.ts';
 import type { Act } from './act.ts';
-import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { distinct, sealStatement } from './seal.ts';
 import { send } from './send.ts';
@@ -9,26 +8,22 @@ import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
 import type { Visit } from './visits.ts';
 
-/** The doctor takes the visit; the patient can no longer cancel. */
-export const accept = (ports: Ports, act: Act, visit: Visit): Promise<Entry> =>
-  send(ports, act, { name: 'accept', args: { id: visit.id } });
+/** The doctor takes the visit; the patient can no longer cancel. Refused when the answer could not be sealed to the patient. */
+export const accept = async (ports: Ports, act: Act, visit: Visit): Promise<Entry> => {
+  act.stage('prepare');
+  await trustedKey(ports, visit.patient);
+  return send(ports, act, { name: 'accept', args: { id: visit.id } });
+};
 
-/** The fee goes back whole. A reason, when given, is sealed to the patient. @param request the opened booking, whose reply recipient the reason is sealed to */
-export const decline = async (
-  ports: Ports,
-  act: Act,
-  vault: Vault,
-  visit: Visit,
-  request: OpenRecord | null,
-  reason: string,
-): Promise<Entry> => {
+/** The fee goes back whole. A reason, when given, is sealed to the patient. */
+export const decline = async (ports: Ports, act: Act, vault: Vault, visit: Visit, reason: string): Promise<Entry> => {
   if (!reason.trim()) return send(ports, act, { name: 'decline', args: { id: visit.id, reason: NO_DIGEST } });
   const patient = await trustedKey(ports, visit.patient);
   const digest = await sealStatement(
     ports,
     act,
     { kind: 'statement', title: reason.trim(), patient: visit.patient, appointment: String(visit.id), resources: [] },
-    distinct([request?.manifest.reply ?? null, patient.recipient, vault.identity.recipient]),
+    distinct([patient.recipient, vault.identity.recipient]),
   );
   await rememberKey(ports, patient);
   return send(ports, act, { name: 'decline', args: { id: visit.id, reason: digest } }, { record: digest });

@@ -1,6 +1,7 @@
 /** Makes a record of a draft: manifest, recipients, directory. */
 import { fromHex, toHex, type Digest, type Hex } from '../core/bytes.ts';
 import { isoWithZone } from '../core/time.ts';
+import { newHeader } from '../crypto/envelope.ts';
 import { hint, publicKeyFromRecipient, randomIdentity } from '../crypto/identity.ts';
 import { encodeManifest, type Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
@@ -28,21 +29,24 @@ const manifest = (ports: Ports, about: About, content: Content): Manifest => ({
   files: content.files,
 });
 
-/** Seals the draft to all of `recipients` (age recipients). Made again, it replaces what was made before. */
+/** Seals the draft to all of `recipients` (age recipients). Made again, it replaces what was made before, unless `keep`: that may have been sent. */
 export const sealDraft = async (
   ports: Ports,
   act: Act,
   draft: Draft<unknown>,
   about: About,
   recipients: string[],
+  keep: boolean,
 ): Promise<Digest> => {
   act.stage('encrypt');
+  const before = draft.sealed?.digest;
   const bytes = encodeManifest(manifest(ports, about, draft));
   const { digest } = await ports.storage.sealRecord(bytes, recipients, draft.files, {
     signal: act.signal,
     onProgress: (p) => act.progress(p),
   });
   await markSealed(ports, draft, digest);
+  if (before && before !== digest && !keep) await ports.storage.discard(before);
   return digest;
 };
 
@@ -61,6 +65,16 @@ export const sealStatement = async (ports: Ports, act: Act, about: About, recipi
 /** The 4 bytes by which holders of a folder find their records. @param recipient the folder's age recipient */
 export const hintFor = (recipient: string, record: Digest): Hex =>
   toHex(hint(publicKeyFromRecipient(recipient), fromHex(record)));
+
+/** True when something can really be sealed to it: strangers may publish 1216 bytes that are no key. */
+export const isSealable = async (recipient: string): Promise<boolean> => {
+  try {
+    await newHeader([recipient]);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** Without repetition, in order: age would wrap twice. */
 export const distinct = (recipients: (string | null)[]): string[] => [...new Set(recipients.filter((r) => r !== null))];

@@ -7,7 +7,7 @@ import { SalusError, type ErrorCode } from '../core/errors.ts';
 import type { Act } from './act.ts';
 import { countOf } from './calls.ts';
 import { finishDraft, isSealedAs, type Draft } from './draft.ts';
-import { outbox, type OutboxEntry } from './outbox.ts';
+import { outbox, sameCall, type OutboxEntry } from './outbox.ts';
 import type { Call, Entry, Ports } from './ports/index.ts';
 import { alreadyDone, inTimeline, nothingPending, settle } from './settle.ts';
 
@@ -24,8 +24,10 @@ export type SendOptions = {
 
 /** @returns the act's entry in the verified own timeline @throws wallet/declined, chain/reverted, chain/replaced, chain/stuck, storage/push-failed */
 export const send = async (ports: Ports, act: Act, call: Call, options: SendOptions = {}): Promise<Entry> => {
+  const same = (await outbox(ports.cabinet).list()).find((e) => sameCall(e.call, call));
+  if (same && same.stage !== 'ready') return resume(ports, act, same);
   const entry: OutboxEntry = {
-    id: toHex(ports.random(8)).slice(2),
+    id: same?.id ?? toHex(ports.random(8)).slice(2),
     call,
     record: options.record ?? null,
     stage: 'ready',
@@ -79,7 +81,17 @@ export const earlier = async (
   return { asked: entry.stage !== 'ready' };
 };
 
+/** What failed before the wallet was asked leaves no trace: the draft, or the form, still holds it all. */
 const run = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, again: boolean): Promise<Entry> => {
+  try {
+    return await through(ports, act, entry, left, again);
+  } catch (error) {
+    if (entry.stage === 'ready') await outbox(ports.cabinet).delete(entry.id);
+    throw error;
+  }
+};
+
+const through = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, again: boolean): Promise<Entry> => {
   const before = entry.stage === 'ready' ? null : await alreadyDone(ports, entry);
   if (before) return finish(ports, act, entry, before);
   if (entry.stage === 'asked') await nothingPending(ports, entry);
@@ -136,7 +148,9 @@ const NOT_SENT = new Set<ErrorCode>([
   'chain/insufficient-funds',
 ]);
 
+/** Nothing is let go on a node's word alone: the act must bear this account's own signature. */
 const finish = async (ports: Ports, act: Act, entry: OutboxEntry, done: Entry): Promise<Entry> => {
+  await ports.chain.proveEntry(done);
   await outbox(ports.cabinet).delete(entry.id);
   if (entry.draft) await finishDraft(ports.cabinet, entry.draft, entry.record);
   act.stage('verified');

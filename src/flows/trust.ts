@@ -3,6 +3,7 @@ import { fromUtf8, toHex, utf8, type Address, type Bytes, type Hex } from '../co
 import { SalusError } from '../core/errors.ts';
 import { keyHash, recipientFromPublicKey } from '../crypto/identity.ts';
 import type { Ports } from './ports/index.ts';
+import { isSealable } from './seal.ts';
 
 export type Trusted = {
   account: Address;
@@ -34,9 +35,11 @@ export const trustedKey = async (
   const now = toHex(proven.recipient);
   if (before !== null && before !== now && accept !== hash)
     throw new SalusError('chain/key-changed', { account, now: hash });
+  const recipient = recipientFromPublicKey(proven.recipient);
+  if (!(await isSealable(recipient))) throw new SalusError('crypto/unsupported', { what: 'recipient', account });
   return {
     account,
-    recipient: recipientFromPublicKey(proven.recipient),
+    recipient,
     publicKey: proven.recipient,
     keyHash: hash,
     by: proven.by,

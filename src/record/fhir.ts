@@ -28,10 +28,16 @@ export const appointmentResource = (
   ],
 });
 
+/** Whatever a stranger put where text belongs, nothing but text comes out. */
+const textOf = (v: unknown): string => (typeof v === 'string' ? v : '');
+/** The first of a list, if it is one, as something to read fields of. */
+const first = (v: unknown): Record<string, unknown> => (Array.isArray(v) ? fields(v[0]) : {});
+const fields = (v: unknown): Record<string, unknown> => (typeof v === 'object' && v !== null ? { ...v } : {});
+
 /** @returns what the patient wrote, empty strings where there is none */
 export const readVisitRequest = (resources: Resource[]): VisitRequest => {
-  const a = resources.find((r): r is Appointment => r.resourceType === 'Appointment');
-  return { symptoms: String(a?.description ?? ''), preferred: String(a?.comment ?? '') };
+  const a = fields(resources.find((r) => r.resourceType === 'Appointment'));
+  return { symptoms: textOf(a.description), preferred: textOf(a.comment) };
 };
 
 /** One line of a prescription, as the doctor typed it. */
@@ -65,11 +71,15 @@ export const medicationRequest = (
 /** @returns the lines of every MedicationRequest, in order */
 export const readPrescription = (resources: Resource[]): PrescriptionLine[] =>
   resources
-    .filter((r): r is MedicationRequest => r.resourceType === 'MedicationRequest')
-    .map((r) => ({
-      medication: String(r.medicationCodeableConcept?.text ?? ''),
-      dose: String(r.dosageInstruction?.[0]?.text ?? ''),
-      frequency: String(r.dosageInstruction?.[0]?.timing?.code?.text ?? ''),
-      duration: String(r.dosageInstruction?.[0]?.patientInstruction ?? ''),
-      note: String(r.note?.[0]?.text ?? ''),
-    }));
+    .filter((r) => r.resourceType === 'MedicationRequest')
+    .map((r) => {
+      const request = fields(r);
+      const dosage = first(request.dosageInstruction);
+      return {
+        medication: textOf(fields(request.medicationCodeableConcept).text),
+        dose: textOf(dosage.text),
+        frequency: textOf(fields(fields(dosage.timing).code).text),
+        duration: textOf(dosage.patientInstruction),
+        note: textOf(first(request.note).text),
+      };
+    });

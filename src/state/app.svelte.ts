@@ -129,6 +129,7 @@ export class App {
 
   /** Locks at once and forgets what was opened. */
   lock = async (): Promise<void> => {
+    this.acts.current?.cancel();
     this.#unwatch?.();
     this.#unwatch = null;
     this.visits.clear();

@@ -11,11 +11,12 @@ export type Shelf = { get(key: string): string | null; set(key: string, value: s
 
 const KEY = 'salus.places';
 
-/** @returns the URL without a trailing slash, null unless it is https, or http on this machine */
+/** @returns the URL without a trailing slash, null unless it is https, or http on this machine, and carries no name or password */
 export const placeUrl = (text: string): string | null => {
   try {
     const url = new URL(text.trim());
     const local = url.hostname === '127.0.0.1' || url.hostname === 'localhost' || url.hostname === '[::1]';
+    if (url.username || url.password) return null;
     return url.protocol === 'https:' || (url.protocol === 'http:' && local) ? url.href.replace(/\/$/, '') : null;
   } catch {
     return null;

@@ -138,9 +138,7 @@ export class VisitsState {
 
   accept = (v: Visit) => this.#act('accept', async (ports, act) => (await responding()).accept(ports, act, v));
   decline = (v: Visit, reason: string) =>
-    this.#act('decline', async (ports, act) =>
-      (await responding()).decline(ports, act, this.#open.vault(), v, this.request(v).opened, reason),
-    );
+    this.#act('decline', async (ports, act) => (await responding()).decline(ports, act, this.#open.vault(), v, reason));
   cancel = (v: Visit) => this.#act('cancel', async (ports, act) => (await responding()).cancel(ports, act, v));
   reclaim = (v: Visit) => this.#act('reclaim', async (ports, act) => (await responding()).reclaim(ports, act, v));
   release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));

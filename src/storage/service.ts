@@ -97,7 +97,7 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     durability,
     onlyHere: () => places.unconfirmed(),
     discard: async (text) => {
-      const root = parseCid(text);
+      const root = text.startsWith('0x') ? cidOfDigest(text as Digest) : parseCid(text);
       const under: CID[] = [];
       if (await isPinned(node, root)) for await (const { cid } of visit(node.blockstore, [root])) under.push(cid);
       await unpin(node, root);

@@ -49,8 +49,8 @@ export interface Storage {
   durability(digest: Digest): Promise<Durability>;
   /** Records here that no other place has confirmed. */
   onlyHere(): Promise<Digest[]>;
-  /** Unpins a file or record that is no longer wanted, and collects its blocks. */
-  discard(cid: string): Promise<void>;
+  /** Unpins a file (by CID) or record (by digest) that is no longer wanted, and collects the blocks that nothing else needs. */
+  discard(what: string): Promise<void>;
   /** @param places.session what peers that ask who is talking are shown ({@link Sessions}), null when not signed in */
   configure(places: { peers: string[]; gateways: string[]; session?: string | null }): Promise<void>;
   /** Bytes used and granted by the browser, and whether it promised not to evict. */

@@ -147,13 +147,39 @@ describe('the main job', () => {
   it('gives the fee back on a decline, with a reason only the patient reads', async () => {
     await bookNow();
     const visit = await onlyVisit(doctor);
-    const request = await openRecord(doctor.ports, doctorVault, requestRef(visit));
-    await decline(doctor.ports, doctor.act, doctorVault, visit, request, 'MARKER please see a dentist');
+    await decline(doctor.ports, doctor.act, doctorVault, visit, 'MARKER please see a dentist');
     const mine = await onlyVisit(patient);
     expect(mine).toMatchObject({ status: 'declined', paid: 0n });
     expect((await openRecord(patient.ports, patientVault, reasonRef(mine)!)).manifest.title).toBe(
       'MARKER please see a dentist',
     );
+  });
+
+  it('an answer goes to the patient’s own key when the booking names a reply key that is none', async () => {
+    await bookNow();
+    const visit = await onlyVisit(doctor);
+    const request = await openRecord(doctor.ports, doctorVault, requestRef(visit));
+    request.manifest.reply = `age1pq1${'q'.repeat(1950)}`;
+    const draft = await openDraft<PrescriptionFields>(doctor.ports, prescriptionDraft(visit), {
+      advice: 'rest',
+      lines: [],
+    });
+    await prescribe(doctor.ports, doctor.act, doctorVault, visit, request, draft);
+    const answered = prescriptionRef(await onlyVisit(patient))!;
+    expect((await openRecord(patient.ports, patientVault, answered)).manifest.title).toBe('rest');
+  });
+
+  it('an act tried twice at once is one act', async () => {
+    await bookNow();
+    const visit = await onlyVisit(doctor);
+    world.automine = false;
+    const first = accept(doctor.ports, doctor.act, visit);
+    await expect.poll(async () => (await outbox(doctor.cabinet).list())[0]?.stage).toBe('sent');
+    const second = accept(doctor.ports, doctor.act, visit);
+    await expect.poll(() => doctor.act.stages.filter((s) => s === 'sent').length).toBe(3 + 1);
+    world.mine();
+    expect((await first).tx).toBe((await second).tx);
+    expect(world.sent.filter((s) => s.call.name === 'accept')).toHaveLength(1);
   });
 
   it('lets the patient cancel before acceptance and not after', async () => {
@@ -279,12 +305,21 @@ describe('a reload, at every step of booking', () => {
   });
 
   it('at the explanation before the wallet: asks again, sends once', async () => {
-    patient.act.turnBackAt = (p) => p.kind === 'transaction';
-    expect(await codeOf(bookNow())).toBe('wallet/declined');
+    patient.act.prompt = () => new Promise(() => {});
+    void bookNow();
+    await expect.poll(async () => (await outbox(patient.cabinet).list())[0]?.stage).toBe('ready');
     const again = await after();
     await resume(again.ports, again.act, await waiting(again));
     expect(booked()).toBe(1);
     expect(await outbox(again.cabinet).list()).toEqual([]);
+  });
+
+  it('turning back at the explanation leaves the draft and nothing else', async () => {
+    patient.act.turnBackAt = (p) => p.kind === 'transaction';
+    expect(await codeOf(bookNow())).toBe('wallet/declined');
+    expect(await outbox(patient.cabinet).list()).toEqual([]);
+    const draft = await draftFor(patient);
+    expect(draft.files).toHaveLength(1);
   });
 
   it('when the wallet sent it and the page never heard: finds it in the timeline, asks nothing', async () => {

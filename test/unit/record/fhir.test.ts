@@ -30,6 +30,25 @@ describe('FHIR', () => {
     );
   });
 
+  it('reads nothing but text from a stranger’s resource, whatever is there', () => {
+    const hostile = { toString: 1, valueOf: 1 };
+    const anything = fc.oneof(fc.constant(hostile), fc.anything(), fc.array(fc.constant(hostile)));
+    fc.assert(
+      fc.property(anything, anything, (a, b) => {
+        const m = {
+          resourceType: 'MedicationRequest',
+          medicationCodeableConcept: a,
+          dosageInstruction: [b, a],
+          note: b,
+        };
+        const wild = [m, { ...m, dosageInstruction: b }, { resourceType: 'Appointment', description: a, comment: b }];
+        const lines = readPrescription(wild as never);
+        const request = readVisitRequest(wild as never);
+        for (const v of [...lines.flatMap(Object.values), ...Object.values(request)]) expect(typeof v).toBe('string');
+      }),
+    );
+  });
+
   it('names accounts by did:pkh', () => {
     const m = medicationRequest(5, address(1), address(2), '', {
       medication: 'a',
