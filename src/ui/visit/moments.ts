@@ -14,13 +14,14 @@ const coming: Partial<Record<Visit['status'], ('Accepted' | 'Completed' | 'Relea
   disputed: ['Resolved'],
 };
 
-/** Past events with their blocks, then what the contract foresees next. */
-export const momentsOf = (visit: Visit): Moment[] => {
+/** Past events with their blocks, then what the contract foresees next. @param timeOf Unix seconds of a block, null while unknown */
+export const momentsOf = (visit: Visit, timeOf: (block: number) => number | null): Moment[] => {
   const past = visit.history.map<Moment>((entry) => ({
     key: entry.tx + entry.logIndex,
     icon: eventIcon(entry.event),
     title: eventTitle(entry.event),
     text: t('visit.block', { block: number(entry.block) }),
+    unix: timeOf(entry.block),
     state: BAD.has(entry.event) ? 'bad' : 'done',
   }));
   const next = (coming[visit.status] ?? []).map<Moment>((event, i) => ({
