@@ -1,11 +1,12 @@
 /** Wires everything: the only file that knows every layer. Chain, wallets and storage are lazy: a visitor who only looks loads none of them. */
 import { mount } from 'svelte';
 import { loadDeployments } from './chain/deployments.ts';
+import { standing } from './core/origin.ts';
 import { trustOwnWorkers } from './core/trustedTypes.ts';
 import type { Deployment } from './flows/ports/index.ts';
 import { App, type Backend } from './state/app.svelte.ts';
 import type { Shelf } from './state/places.svelte.ts';
-import Framed from './ui/Framed.svelte';
+import Refused from './ui/Refused.svelte';
 import Root from './ui/Root.svelte';
 
 /** Preferences only; works without where the browser blocks storage. */
@@ -65,6 +66,6 @@ const start = (target: HTMLElement): void => {
 };
 
 const target = document.getElementById('app') as HTMLElement;
-// another site could lay its own buttons over this page
-if (window.top === window.self) start(target);
-else mount(Framed, { target });
+const stand = standing(location.href, window.top !== window.self);
+if (stand.safe) start(target);
+else mount(Refused, { target, props: { why: stand.why, own: stand.own } });
