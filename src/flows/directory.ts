@@ -3,6 +3,7 @@ import { SalusError } from '../core/errors.ts';
 import type { Account, Hospital, ReadPorts } from './ports/index.ts';
 
 const PAGE = 100;
+const MOST_PAGES = 1000;
 
 /** Every doctor that an active hospital vouches for, in the order of their first accreditation. */
 export const doctors = async ({ chain }: Pick<ReadPorts, 'chain'>): Promise<Account[]> =>
@@ -14,12 +15,15 @@ export const staff = async ({ chain }: Pick<ReadPorts, 'chain'>, hospital: numbe
 
 const everyone = async (chain: ReadPorts['chain']): Promise<Account[]> => {
   const all: Account[] = [];
+  const seen = new Set<bigint>();
   let cursor = 0n;
   do {
+    // a node that never comes to an end, or goes round, would be asked for ever
+    if (seen.has(cursor) || seen.size >= MOST_PAGES)
+      throw new SalusError('chain/timeline-broken', { reason: 'directory' });
+    seen.add(cursor);
     const { entries, next } = await chain.directory(cursor, PAGE);
     all.push(...entries);
-    // a node that never comes to an end, or goes back, would be asked for ever
-    if (next !== 0n && next <= cursor) throw new SalusError('chain/timeline-broken', { reason: 'directory' });
     cursor = next;
   } while (cursor !== 0n);
   return all;

@@ -14,9 +14,11 @@ export type OutboxEntry = {
   stage: 'ready' | 'asked' | 'sent';
   /** entries in the own timeline when the wallet was first asked: the act can only come after; null before */
   since: number | null;
-  /** mined nonce when the wallet was asked */
+  /** the account's next nonce when the wallet was first asked */
   nonce: number;
   tx: Hex | null;
+  /** a hash that a node says failed or vanished: it may still be mined while its nonce is free */
+  lost: Hex | null;
   created: number;
   /** a draft to delete when done */
   draft: string | null;

@@ -34,6 +34,7 @@ export const send = async (ports: Ports, act: Act, call: Call, options: SendOpti
     since: null,
     nonce: 0,
     tx: null,
+    lost: null,
     created: ports.clock(),
     draft: options.draft ?? null,
   };
@@ -125,10 +126,12 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   }
   // the first count stays: an act that was asked for earlier may have come at any time since
   const since = entry.since ?? countOf((await chain.account(wallet.account)).own);
-  const { mined } = await chain.nonces(wallet.account);
-  await journal.put(Object.assign(entry, { stage: 'asked', nonce: mined, since }));
+  const { mined, pending } = await chain.nonces(wallet.account);
+  // one nonce for all tries, while it is free: only one of them can be mined
+  const nonce = asked && !entry.lost && mined <= entry.nonce ? entry.nonce : pending;
+  await journal.put(Object.assign(entry, { stage: 'asked', nonce, since, lost: null }));
   try {
-    entry.tx = await wallet.send(entry.call, quote);
+    entry.tx = await (asked ? wallet.send(entry.call, quote, nonce) : wallet.send(entry.call, quote));
   } catch (error) {
     // the wallet said so itself: this try sent nothing
     if (!asked && error instanceof SalusError && NOT_SENT.has(error.code))

@@ -12,9 +12,14 @@ const ownEntries = async (ports: Ports) => (await ports.chain.timeline(ports.wal
 export const alreadyDone = async (ports: Ports, entry: OutboxEntry): Promise<Entry | null> =>
   findMark(entry.call, await ownEntries(ports), entry.since);
 
-/** While anything of this account waits to be mined, asking again could send twice. @throws wallet/pending */
+/**
+ * While anything of this account waits to be mined, or a transaction whose hash we had could still be, asking again could send twice.
+ * @throws wallet/pending, chain/stuck: the wallet can speed the old one up or cancel it, which uses its nonce
+ */
 export const nothingPending = async (ports: Ports, entry: OutboxEntry): Promise<void> => {
   const { mined, pending } = await ports.chain.nonces(ports.wallet.account);
+  if (entry.lost && mined <= entry.nonce)
+    throw new SalusError('chain/stuck', { call: entry.call.name, tx: entry.lost });
   if (pending > mined) throw new SalusError('wallet/pending', { call: entry.call.name });
 };
 
@@ -48,7 +53,7 @@ export const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Rece
         const found = await follow(ports, entry, tx);
         if (found.state === 'confirmed') end(() => resolve(found.receipt));
         else if (found.state !== 'pending') {
-          await outbox(ports.cabinet).put(Object.assign(entry, { stage: 'asked', tx: null }));
+          await outbox(ports.cabinet).put(Object.assign(entry, { stage: 'asked', tx: null, lost: tx }));
           end(() => reject(failure(found, entry)));
         }
       } catch (error) {

@@ -1,5 +1,5 @@
 /** Unlocking: the keyring comes from the chain, its key from the wallet or the 24 words. Nothing is kept across a lock. */
-import { SalusError } from '../core/errors.ts';
+import { isSalusError, SalusError } from '../core/errors.ts';
 import { indexKey } from '../crypto/identity.ts';
 import {
   checkSignature,
@@ -59,8 +59,11 @@ const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise
   }
   await ports.cabinet.unlock(vault.account, indexKey(vault.seed));
   const cache = await ports.cabinet.get(TIMELINES);
-  // what cannot be taken up is read anew: a node that once spelled a log oddly must not lock anybody out
-  if (cache) await ports.chain.importCache(cache).catch(() => ports.cabinet.delete(TIMELINES));
+  // what cannot be read is read anew: nothing kept here may lock anybody out. A node that does not answer is no reason to forget
+  if (cache)
+    await ports.chain.importCache(cache).catch(async (error: unknown) => {
+      if (isSalusError(error, 'record/malformed')) await ports.cabinet.delete(TIMELINES);
+    });
   return vault;
 };
 

@@ -176,6 +176,8 @@ export interface Wallet {
   readonly chainId: number;
   /** `personal_sign`. @returns 65 bytes @throws wallet/declined */
   sign(text: string): Promise<Bytes>;
-  /** @returns the transaction's hash @throws wallet/declined, wallet/account-changed, chain/wrong-chain */
-  send(call: Call, quote: Quote): Promise<Hex>;
+  /**
+   * @param nonce asked for when an earlier try may be under way: two transactions of one nonce cannot both be mined (wallets may choose their own)
+   * @returns the transaction's hash @throws wallet/declined, wallet/account-changed, chain/wrong-chain */
+  send(call: Call, quote: Quote, nonce?: number): Promise<Hex>;
 }

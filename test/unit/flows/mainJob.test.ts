@@ -453,18 +453,21 @@ describe('a node whose word about a transaction is wrong', () => {
     expect(await codeOf(bookNow())).toBe('chain/reverted');
     patient.ports.chain.find = find;
     const entry = (await outbox(patient.cabinet).list())[0]!;
-    expect(await codeOf(resume(patient.ports, patient.act, entry))).toBe('wallet/pending');
-    expect(await codeOf(forget(patient.ports, entry))).toBe('wallet/pending');
+    expect(await codeOf(resume(patient.ports, patient.act, entry))).toBe('chain/stuck');
+    expect(await codeOf(forget(patient.ports, entry))).toBe('chain/stuck');
     world.mine();
     expect(await codeOf(forget(patient.ports, entry))).toBe('input/invalid');
   });
 
-  it('mines the first while the second is being explained: the wallet is not asked', async () => {
+  it('shows nothing waiting, and mines the first while the second is being explained: the wallet is not asked', async () => {
     world.automine = false;
-    const { find, nonces } = patient.ports.chain;
-    patient.ports.chain.find = async () => ({ state: 'dropped' });
-    expect(await codeOf(bookNow())).toBe('chain/stuck');
-    patient.ports.chain.find = find;
+    const { nonces } = patient.ports.chain;
+    const real = patient.wallet.send.bind(patient.wallet);
+    patient.wallet.send = async (call, quote) => {
+      await real(call, quote);
+      throw new Error('the page is gone');
+    };
+    await expect(bookNow()).rejects.toThrow('gone');
     patient.ports.chain.nonces = async () => ({ mined: 1, pending: 1 });
     const asked = patient.wallet.prompts.length;
     patient.act.turnBackAt = () => {
@@ -491,9 +494,11 @@ describe('when the chain or a place fails', () => {
     expect(await patient.cabinet.get(draft.name)).not.toBeNull();
   });
 
-  it('a dropped transaction is stuck, then may be sent again', async () => {
+  it('a dropped transaction is stuck until its nonce is used by another, then may be sent again', async () => {
     world.next.push('drop');
     expect(await codeOf(bookNow())).toBe('chain/stuck');
+    expect(await codeOf(bookNow())).toBe('chain/stuck');
+    world.submit(patient.wallet.account, { name: 'setProfile', args: { profile: `0x${'1'.repeat(64)}` } });
     await bookNow();
     expect(await onlyVisit(doctor)).toMatchObject({ status: 'booked' });
   });
