@@ -15,7 +15,7 @@ const PREFIX = '/salus/adding/';
 export type Locks = Pick<LockManager, 'request'> | null;
 export type Shelf = { node: Node; locks: Locks };
 
-/** Runs `work`, which adds blocks and then pins them, with nobody collecting meanwhile. */
+/** Runs `work`, which puts blocks, with nobody collecting meanwhile. */
 export const adding = async <T>({ node, locks }: Shelf, work: () => Promise<T>): Promise<T> => {
   const note = new Key(PREFIX + crypto.randomUUID());
   const run = async (): Promise<T> => {
@@ -63,10 +63,15 @@ export const addFresh = async (shelf: Shelf, source: AsyncIterable<Uint8Array>):
   });
 };
 
+/** Tells the next start that there is something here that nothing pins. */
+export const mark = async ({ node }: Shelf): Promise<void> => {
+  await node.datastore.put(new Key(PREFIX + crypto.randomUUID()), new Uint8Array(1));
+};
+
 /** Deletes those blocks, or leaves them for the next sweep while somebody is adding. */
 export const release = async (shelf: Shelf, cids: CID[]): Promise<void> => {
   if (await alone(shelf, () => collect(shelf.node, cids))) return;
-  await shelf.node.datastore.put(new Key(PREFIX + crypto.randomUUID()), new Uint8Array(1));
+  await mark(shelf);
 };
 
 /** Deletes what a closed tab left half added. Does nothing while somebody adds, and next to nothing when all went well. */

@@ -96,6 +96,7 @@ export const createStorage = (spawn: () => WorkerLike): Service => {
       connection?.end(new SalusError('storage/aborted', { why: 'locked' }));
       connection = null;
     },
+    recheck: (...args) => call('recheck', ...args),
     exportCar: (...args) => call('exportCar', ...args),
     importCar: (...args) => call<Digest>('importCar', ...args),
   };

@@ -28,11 +28,12 @@ export const makeDirectory = async (links: Link[]): Promise<Block> => {
   return { cid: CID.createV1(DAG_PB, Multihash.create(SHA2_256, digest)), bytes };
 };
 
-/** @returns the links by name @throws storage/not-found when the block is not here, record/malformed when a name stands twice */
+/** @returns the links by name @throws storage/not-found when the block is not here, record/malformed when a name stands twice or there are too many */
 export const readDirectory = async (store: Blocks, cid: CID): Promise<Map<string, Link>> => {
   const bytes = await readBlock(store, cid);
   if (bytes === null) throw new SalusError('storage/not-found', { cid: cid.toString() });
   const links = linksOf(cid, bytes);
+  if (links.length > MAX_LINKS) throw new SalusError('record/malformed', { cid: cid.toString(), links: links.length });
   const byName = new Map(links.map((link) => [link.name, link]));
   if (byName.size !== links.length) throw new SalusError('record/malformed', { cid: cid.toString() });
   return byName;

@@ -5,7 +5,7 @@
 import type { CID } from 'multiformats/cid';
 import { SalusError, asSalusError, isSalusError } from '../core/errors.ts';
 import type { Bytes } from '../core/bytes.ts';
-import { linksOf, readBlock } from './blocks.ts';
+import { MAX_BLOCK, linksOf, readBlock } from './blocks.ts';
 import type { Block, Blocks } from './blocks.ts';
 import { throwIfAborted } from './errors.ts';
 import { fetchBlock, fetchCar } from './gateway.ts';
@@ -13,10 +13,20 @@ import type { Asking, Site } from './gateway.ts';
 
 /** Blocks asked for at once. */
 const AT_ONCE = 6;
+/** Blocks in a row that nobody asked for, after which a place is not listened to any longer. */
+const JUNK = 64;
+/** A DAG of the size that was reckoned with has at most so many blocks: a leaf is 1 MiB as a rule, and seldom below this. Bytes. */
+const SMALLEST = 16 * 1024;
 
 /** @property name only this entry of the directory `root` is wanted · @property budget bytes that may come over the network */
 export type Wanted = { root: CID; name?: string; budget: number };
-export type Fetching = Asking & { store: Blocks; sites: Site[]; onBytes?: (bytes: number) => void };
+/** @property noted runs what puts blocks that are not pinned: when it fails, they are swept at the next start */
+export type Fetching = Asking & {
+  store: Blocks;
+  sites: Site[];
+  noted: (work: () => Promise<void>) => Promise<void>;
+  onBytes?: (bytes: number) => void;
+};
 
 /** What is known to be missing, and why nobody had it. */
 class Search {
@@ -26,6 +36,7 @@ class Search {
   readonly #fetching: Fetching;
   #seen = new Set<string>();
   #received = 0;
+  #kept = 0;
 
   constructor(wanted: Wanted, fetching: Fetching) {
     this.#wanted = wanted;
@@ -57,14 +68,20 @@ class Search {
     return links.map((link) => link.cid);
   }
 
-  /** Keeps a verified block if it was wanted: a place cannot fill our disk with others. @throws input/too-large beyond the budget */
-  async keep({ cid, bytes }: Block): Promise<void> {
-    if (!this.missing.delete(cid.toString())) return;
+  /**
+   * Keeps a verified block if it was wanted: a place cannot fill our disk with others.
+   * @returns whether it has to do with what is wanted @throws input/too-large beyond the budget
+   */
+  async keep({ cid, bytes }: Block): Promise<boolean> {
+    if (!this.missing.delete(cid.toString())) return this.#seen.has(cid.toString());
+    const { budget } = this.#wanted;
     this.#received += bytes.length;
-    if (this.#received > this.#wanted.budget) throw new SalusError('input/too-large', { limit: this.#wanted.budget });
+    if (this.#received > budget || ++this.#kept > 256 + budget / SMALLEST)
+      throw new SalusError('input/too-large', { limit: budget });
     await this.#fetching.store.put(cid, bytes);
     this.#fetching.onBytes?.(this.#received);
     await this.look(cid);
+    return true;
   }
 
   /** Notes a place's failure and goes on, unless it is the person or the budget that ends the search. */
@@ -87,11 +104,15 @@ class Search {
   }
 }
 
-const byCar = async (search: Search, site: Site, path: string, fetching: Fetching): Promise<void> => {
+const byCar = async (search: Search, site: Site, { root, name, budget }: Wanted, fetching: Fetching): Promise<void> => {
+  const path = name === undefined ? `${root}` : `${root}/${name}`;
+  let junk = 0;
   try {
-    for await (const block of fetchCar(site, path, fetching)) {
-      await search.keep(block);
+    // half as much again: every block comes with its name
+    for await (const block of fetchCar(site, path, 1.5 * budget + MAX_BLOCK, fetching)) {
+      junk = (await search.keep(block)) ? 0 : junk + 1;
       if (search.missing.size === 0) return;
+      if (junk > JUNK) throw new SalusError('storage/not-found', { place: site.name, why: 'sends something else' });
     }
   } catch (error) {
     search.failed(error);
@@ -117,10 +138,13 @@ const byBlock = async (search: Search, cid: CID, fetching: Fetching): Promise<bo
 export const ensure = async (wanted: Wanted, fetching: Fetching): Promise<void> => {
   const search = new Search(wanted, fetching);
   await search.look(wanted.root);
-  const path = wanted.name === undefined ? `${wanted.root}` : `${wanted.root}/${wanted.name}`;
+  if (search.missing.size > 0) await fetching.noted(() => find(search, wanted, fetching));
+};
+
+const find = async (search: Search, wanted: Wanted, fetching: Fetching): Promise<void> => {
   for (const site of fetching.sites) {
     if (search.missing.size === 0) return;
-    await byCar(search, site, path, fetching);
+    await byCar(search, site, wanted, fetching);
   }
   while (search.missing.size > 0) {
     throwIfAborted(fetching.signal);

@@ -12,7 +12,7 @@ import type { Block } from './blocks.ts';
 import { readCar } from './car.ts';
 import { throwIfAborted } from './errors.ts';
 import { raced, within } from './waiting.ts';
-import type { Limits } from './waiting.ts';
+import type { Limit, Limits } from './waiting.ts';
 
 /** A place that answers over HTTP. The token, if any, is sent as a bearer and never shown. */
 export type Site = { kind: 'peer' | 'gateway'; name: string; url: string; token: string | null };
@@ -45,7 +45,7 @@ export const ask = async (
     signal,
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
-    redirect: 'follow',
+    redirect: 'error', // nobody is asked whom the person did not choose
   });
   const response = await raced(request, signal).catch((error: unknown) => {
     throwIfAborted(signal);
@@ -56,20 +56,22 @@ export const ask = async (
   throw new SalusError('storage/not-found', { place: site.name, status: response.status });
 };
 
-/** The body piece by piece. The default reader: one that brings its own buffer sometimes hangs. */
-export async function* bodyOf(
-  response: Response,
-  site: Site,
-  limit: ReturnType<typeof within>,
-): AsyncGenerator<Uint8Array> {
+/**
+ * The body piece by piece. The default reader: one that brings its own buffer sometimes hangs.
+ * @param most bytes that can be of use @throws storage/not-found when more are sent
+ */
+async function* bodyOf(response: Response, site: Site, limit: Limit, most: number): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
+  let length = 0;
   try {
     while (reader) {
       const { done, value } = await raced(reader.read(), limit.signal).catch((error: unknown) => {
         throw isSalusError(error) ? error : new SalusError('storage/not-found', { place: site.name }, error);
       });
       if (done) return;
-      limit.again();
+      limit.arrived(value.length);
+      length += value.length;
+      if (length > most) throw new SalusError('storage/not-found', { place: site.name, why: 'sends too much' });
       yield value;
     }
   } finally {
@@ -84,12 +86,7 @@ export const fetchBlock = async (site: Site, cid: CID, asking: Asking): Promise<
     const init = { headers: { accept: 'application/vnd.ipld.raw' } };
     const response = await ask(site, `/ipfs/${cid}?format=raw`, init, asking, limit.signal);
     const parts: Uint8Array[] = [];
-    let length = 0;
-    for await (const part of bodyOf(response, site, { ...limit, again: () => undefined })) {
-      length += part.length;
-      if (length > MAX_BLOCK) throw new SalusError('storage/corrupt', { place: site.name, cid: cid.toString() });
-      parts.push(part);
-    }
+    for await (const part of bodyOf(response, site, limit, MAX_BLOCK)) parts.push(part);
     const bytes = concat(...parts);
     if (await verifies(cid, bytes)) return bytes;
     throw new SalusError('storage/corrupt', { place: site.name, cid: cid.toString() });
@@ -100,15 +97,15 @@ export const fetchBlock = async (site: Site, cid: CID, asking: Asking): Promise<
 
 /**
  * One CAR stream of everything under `path`, the blocks on the way to it included.
- * @param path a CID, or a CID and the name of a file in that directory
- * @throws storage/corrupt naming the place, storage/not-found, storage/timeout when nothing arrives for `limits.idle`
+ * @param path a CID, or a CID and the name of a file in that directory @param most bytes the whole stream may have
+ * @throws storage/corrupt naming the place, storage/not-found, storage/timeout when too little arrives
  */
-export async function* fetchCar(site: Site, path: string, asking: Asking): AsyncGenerator<Block> {
+export async function* fetchCar(site: Site, path: string, most: number, asking: Asking): AsyncGenerator<Block> {
   const limit = within(asking.limits.idle, { place: site.name }, asking.signal);
   try {
     const init = { headers: { accept: 'application/vnd.ipld.car; version=1; order=dfs; dups=n' } };
     const response = await ask(site, `/ipfs/${path}?format=car&dag-scope=all`, init, asking, limit.signal);
-    yield* (await readCar(bodyOf(response, site, limit))).blocks;
+    yield* (await readCar(bodyOf(response, site, limit, most))).blocks;
   } catch (error) {
     if (isSalusError(error, 'storage/corrupt'))
       throw new SalusError(error.code, { ...error.details, place: site.name }, error);

@@ -1,18 +1,17 @@
 /** Opening what was sealed: fetched if need be, verified, decrypted, un-padded, and checked against what the manifest says. */
-import type { CID } from 'multiformats/cid';
-import { concat } from '../core/bytes.ts';
 import type { Bytes, Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Options, Progress, SealedFile } from '../flows/ports/storage.ts';
+import { adding, mark } from './adding.ts';
+import type { Shelf } from './adding.ts';
 import { cidOfDigest } from './blocks.ts';
 import { MANIFEST, fileName, readDirectory } from './directory.ts';
 import type { Link } from './directory.ts';
-import { storageError } from './errors.ts';
 import { ensure } from './fetcher.ts';
 import type { Fetching } from './fetcher.ts';
 import { hashed } from './hasher.ts';
 import type { Hasher } from './hasher.ts';
-import type { Node } from './node.ts';
+import { fileSize, gather, readFile } from './reader.ts';
 import type { Keys, Sealing } from './sealing.ts';
 import { SLICE } from './slices.ts';
 
@@ -21,48 +20,34 @@ const MANIFEST_LIMIT = 32 * 1024 * 1024;
 /** What directories and the inner nodes of a file may add to its leaves. Bytes. */
 const OVERHEAD = 4 * 1024 * 1024;
 
-export type Opener = {
-  node: Node;
+/** @property room refuses what the browser would not keep @throws storage/quota */
+export type Opener = Shelf & {
+  room: (bytes: number) => Promise<void>;
   sealing: Sealing;
   hasher: () => Hasher;
-  fetching: (options: Options) => Omit<Fetching, 'store'>;
+  fetching: (options: Options) => Omit<Fetching, 'store' | 'noted'>;
 };
 
-/** Makes sure that one file of a record is here. @returns its link */
+/** Makes sure that one file of a record is here. @param size bytes it may have @returns its link */
 const fetchEntry = async (
   opener: Opener,
   digest: Digest,
   name: string,
-  budget: number,
+  size: number,
   options: Options,
 ): Promise<Link> => {
+  const budget = size + OVERHEAD;
   const root = cidOfDigest(digest);
   const store = opener.node.blockstore;
   const fetching = opener.fetching(options);
   const onBytes = (done: number) =>
-    options.onProgress?.({ stage: 'fetch', done, total: Math.max(done, budget - OVERHEAD) } satisfies Progress);
-  await ensure({ root, name, budget }, { ...fetching, store, onBytes });
+    options.onProgress?.({ stage: 'fetch', done, total: Math.max(done, size) } satisfies Progress);
+  const noted = async (work: () => Promise<void>): Promise<void> => {
+    await opener.room(size);
+    await adding(opener, work);
+  };
+  await ensure({ root, name, budget }, { ...fetching, store, noted, onBytes });
   return (await readDirectory(store, root)).get(name) as Link; // `ensure` has found it
-};
-
-/** Local only: what is read has been made sure of. */
-async function* read({ fs }: Node, cid: CID): AsyncGenerator<Uint8Array> {
-  try {
-    yield* fs.cat(cid, { offline: true });
-  } catch (error) {
-    throw storageError(error);
-  }
-}
-
-const gather = async (source: AsyncIterable<Uint8Array>, limit: number): Promise<Bytes> => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of source) {
-    length += part.length;
-    if (length > limit) throw new SalusError('input/too-large', { limit });
-    parts.push(part);
-  }
-  return concat(...parts);
 };
 
 /** @returns the manifest with its padding, the 16-byte key that opens it alone, and the names of the files beside it */
@@ -72,23 +57,18 @@ export const openManifest = async (
   keys: Keys,
   options: Options = {},
 ): Promise<{ manifest: Bytes; manifestKey: Bytes; files: string[] }> => {
-  const { cid } = await fetchEntry(opener, digest, MANIFEST, MANIFEST_LIMIT + OVERHEAD, options);
-  const { fileKey, plain } = await opener.sealing.open(keys, read(opener.node, cid), options.signal);
+  const { cid } = await fetchEntry(opener, digest, MANIFEST, MANIFEST_LIMIT, options);
+  const sealed = readFile(opener.node.blockstore, cid, MANIFEST_LIMIT, options.signal);
+  const { fileKey, plain } = await opener.sealing.open(keys, sealed, options.signal);
   const manifest = await gather(plain, MANIFEST_LIMIT);
   const names = [...(await readDirectory(opener.node.blockstore, cidOfDigest(digest))).keys()];
   return { manifest, manifestKey: fileKey, files: names.filter((name) => name !== MANIFEST) };
 };
 
-/** Length of a UnixFS file by what its root block says. */
-const fileSize = async ({ fs }: Node, cid: CID): Promise<number> => {
-  try {
-    return Number((await fs.stat(cid, { offline: true })).size);
-  } catch (cause) {
-    throw new SalusError('record/malformed', { cid: cid.toString() }, cause);
-  }
-};
-
 const mismatch = (what: string, index: number): SalusError => new SalusError('record/file-mismatch', { what, index });
+
+/** What sealing adds at the most: an eighth of padding, a tag for each 64 KiB, a header. A manifest that claims more only fills disks. */
+const mostSealed = (size: number): number => size * 1.15 + 64 * 1024;
 
 /**
  * The parts are made into Blobs as they come, so that the page's heap holds a few of them only.
@@ -102,20 +82,38 @@ export const openFile = async (
   identity: string,
   options: Options = {},
 ): Promise<Blob> => {
-  const { cid } = await fetchEntry(opener, digest, fileName(index), expected.sealedSize + OVERHEAD, options);
-  if (cid.toString() !== expected.cid) throw mismatch('cid', index);
-  if ((await fileSize(opener.node, cid)) !== expected.sealedSize) throw mismatch('sealedSize', index);
-  const hasher = opener.hasher();
+  const store = opener.node.blockstore;
+  if (!(expected.sealedSize <= mostSealed(expected.size))) throw mismatch('sealedSize', index);
   try {
-    const { plain } = await opener.sealing.open({ identities: [identity] }, read(opener.node, cid), options.signal);
-    const pieces = opener.sealing.repack(opener.sealing.unpad(plain, expected.size), SLICE / 2);
+    const { cid } = await fetchEntry(opener, digest, fileName(index), expected.sealedSize, options);
+    if (cid.toString() !== expected.cid) throw mismatch('cid', index);
+    if ((await fileSize(store, cid)) !== expected.sealedSize) throw mismatch('sealedSize', index);
+    const sealed = readFile(store, cid, expected.sealedSize, options.signal);
+    return await decrypted(opener, sealed, index, expected, identity, options);
+  } catch (error) {
+    if (/^(record|crypto)/.test((error as SalusError).code)) await mark(opener); // nobody will want it again
+    throw error;
+  }
+};
+
+const decrypted = async (
+  { sealing, hasher: start }: Opener,
+  sealed: AsyncIterable<Uint8Array>,
+  index: number,
+  { size, sha256 }: SealedFile,
+  identity: string,
+  { signal, onProgress }: Options,
+): Promise<Blob> => {
+  const hasher = start();
+  try {
+    const { plain } = await sealing.open({ identities: [identity] }, sealed, signal);
     const parts: Blob[] = [];
     let done = 0;
-    for await (const piece of hashed(pieces, hasher)) {
+    for await (const piece of hashed(sealing.repack(sealing.unpad(plain, size), SLICE / 2), hasher)) {
       parts.push(new Blob([piece]));
-      options.onProgress?.({ stage: 'decrypt', done: (done += piece.length), total: expected.size });
+      onProgress?.({ stage: 'decrypt', done: (done += piece.length), total: size });
     }
-    if ((await hasher.digest()) !== expected.sha256) throw mismatch('sha256', index);
+    if ((await hasher.digest()) !== sha256) throw mismatch('sha256', index);
     return new Blob(parts);
   } finally {
     hasher.end();
@@ -130,6 +128,8 @@ export const readPublic = async (
   limit: number,
   options: Options = {},
 ): Promise<Bytes> => {
-  const { cid } = await fetchEntry(opener, digest, name, limit + OVERHEAD, options);
-  return gather(read(opener.node, cid), limit);
+  const { cid } = await fetchEntry(opener, digest, name, limit, options);
+  const size = await fileSize(opener.node.blockstore, cid);
+  if (size > limit) throw new SalusError('input/too-large', { limit });
+  return gather(readFile(opener.node.blockstore, cid, limit, options.signal), limit);
 };

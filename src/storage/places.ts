@@ -41,6 +41,12 @@ export class Places {
     await this.#put(digest, { own, places: [...places.filter((p) => p.url !== place.url), place] });
   }
 
+  /** The place at `url` says that it does not hold it any more. */
+  async lost(digest: Digest, url: string): Promise<void> {
+    const { own, places } = await this.#get(digest);
+    await this.#put(digest, { own, places: places.filter((p) => p.url !== url) });
+  }
+
   /** The places that confirmed, oldest first. */
   async of(digest: Digest): Promise<Place[]> {
     return (await this.#get(digest)).places;

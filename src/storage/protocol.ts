@@ -1,9 +1,9 @@
 /** What the page and the storage worker say to each other. Functions, signals and classes do not cross; these stand for them. */
 import type { PlainError } from '../core/errors.ts';
 import type { Progress, Storage } from '../flows/ports/storage.ts';
-import type { CarExchange } from './service.ts';
+import type { Extras } from './service.ts';
 
-export type Service = Storage & CarExchange;
+export type Service = Storage & Extras;
 export type Method = keyof Service;
 
 /** Where each method takes its `Options`; those that take none are not cancelled. */
@@ -15,6 +15,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   openFile: 4,
   push: 1,
   exportCar: 1,
+  recheck: 1,
 };
 
 /** `call` carries the arguments without options; `cancel` ends a call that is under way. */

@@ -13,7 +13,8 @@ import { treeSize } from './directory.ts';
 import { throwIfAborted } from './errors.ts';
 import { ask, fetchBlock } from './gateway.ts';
 import type { Asking, Site } from './gateway.ts';
-import { walk } from './walk.ts';
+import { bearerFor } from './session.ts';
+import { visit, walk } from './walk.ts';
 import { pause, within } from './waiting.ts';
 
 /** Bytes of one upload, about. */
@@ -98,10 +99,11 @@ const greet = async (peer: Site, root: CID, pushing: Pushing): Promise<{ site: S
     return { site, pinned: count > 0 };
   };
   try {
-    return await status(peer).catch((error: unknown) => {
-      const asks = isSalusError(error) && error.details.status === 401 && peer.token === null && pushing.session;
-      if (asks) return status({ ...peer, token: pushing.session });
-      throw error;
+    return await status(peer).catch(async (error: unknown) => {
+      const asks = isSalusError(error) && error.details.status === 401 && peer.token === null;
+      const token = asks && pushing.session ? await bearerFor(pushing.session, peer.name, Date.now()) : null;
+      if (token === null) throw error;
+      return status({ ...peer, token });
     });
   } finally {
     limit.done();
@@ -147,6 +149,14 @@ export const push = async (peer: Site, root: CID, pushing: Pushing): Promise<voi
     const signIn = details.status === 401 && peer.token === null;
     throw new SalusError('storage/push-failed', { ...details, place: peer.name, why: code, signIn }, error);
   }
+};
+
+/** Asks a peer that confirmed once whether it still holds the record. @throws when it cannot be asked */
+export const recheck = async (peer: Site, root: CID, pushing: Pushing): Promise<boolean> => {
+  const cids: CID[] = [];
+  for await (const { cid } of visit(pushing.store, [root])) cids.push(cid);
+  const { site, pinned } = await greet(peer, root, pushing);
+  return pinned && holds(site, root, cids, pushing);
 };
 
 const uploadAll = async (site: Site, root: CID, cids: CID[], pushing: Pushing): Promise<void> => {

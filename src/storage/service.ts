@@ -3,11 +3,11 @@ import type { CID } from 'multiformats/cid';
 import type { Bytes, Digest } from '../core/bytes.ts';
 import { SalusError, asSalusError } from '../core/errors.ts';
 import type { Durability, Options, Storage } from '../flows/ports/storage.ts';
-import { release, sweep } from './adding.ts';
+import { adding, release, sweep } from './adding.ts';
 import type { Locks } from './adding.ts';
 import { cidOfDigest, digestOfCid, parseCid } from './blocks.ts';
 import { exportCar, importCar } from './car.ts';
-import { storageError } from './errors.ts';
+import { storageError, throwIfAborted } from './errors.ts';
 import { ensure } from './fetcher.ts';
 import { parseSite } from './gateway.ts';
 import type { Site } from './gateway.ts';
@@ -16,28 +16,34 @@ import type { Node } from './node.ts';
 import { openFile, openManifest, readPublic } from './opener.ts';
 import { isPinned, pin, unpin } from './pins.ts';
 import { Places } from './places.ts';
-import { push } from './push.ts';
+import { push, recheck } from './push.ts';
 import { publish, sealFile, sealRecord } from './sealer.ts';
 import type { Sealing } from './sealing.ts';
 import { LIMITS } from './waiting.ts';
 import type { Limits } from './waiting.ts';
 import { isWhole, visit } from './walk.ts';
 
-/** Records handed over without any peer: a CAR on a disk, or sent by hand. */
-export interface CarExchange {
+/** What the port does not have: records handed over without any peer, as a CAR on a disk or sent by hand; asking places again. */
+export interface Extras {
+  /**
+   * Asks the configured peers that confirmed a record once whether they hold it still; one that says no is not counted any
+   * longer. One that cannot be asked now is left as it is.
+   */
+  recheck(digest: Digest, options?: Options): Promise<Durability>;
   /** The whole record as a CAR. @throws storage/not-found when a block is not here and no place has it */
   exportCar(digest: Digest, options?: Options): Promise<Blob>;
   /** Takes a CAR in and keeps its record. @returns the record @throws storage/corrupt, storage/not-found when the CAR lacks blocks */
   importCar(car: Blob): Promise<Digest>;
 }
 
-/** @property locks Web Locks, null where there is one process · @property fetch replaced in tests */
+/** @property locks Web Locks, null where there is one process · @property fetch replaced in tests · @property room refuses what the browser would not keep */
 export type Deps = {
   node: Node;
   sealing: Sealing;
   hasher: () => Hasher;
   locks?: Locks;
   fetch?: typeof fetch;
+  room?: (bytes: number) => Promise<void>;
   limits?: Partial<Limits>;
 };
 
@@ -47,14 +53,15 @@ const EXPORT_LIMIT = 16 * 1024 ** 3;
 const BROWSER = { kind: 'browser', name: 'this browser', url: null } as const;
 
 /** @returns the port, over a started node */
-export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage & CarExchange => {
+export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage & Extras => {
   const shelf = { node, locks: deps.locks ?? null };
   const sealer = { ...shelf, sealing, hasher };
   const places = new Places(node);
   const asking = { fetch: deps.fetch ?? ((...args) => fetch(...args)), limits: { ...LIMITS, ...deps.limits } };
   let sites: Site[] = [];
   let session: string | null = null;
-  const opener = { node, sealing, hasher, fetching: ({ signal }: Options) => ({ ...asking, sites, signal }) };
+  const fetching = ({ signal }: Options) => ({ ...asking, sites, signal });
+  const opener = { ...shelf, sealing, hasher, fetching, room: deps.room ?? (async () => undefined) };
   void sweep(shelf).catch(() => undefined); // housekeeping: what fails now is tried at the next start
 
   const made = async (digest: Digest): Promise<Digest> => {
@@ -62,13 +69,15 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     return digest;
   };
 
+  const toPush = ({ signal }: Options) => ({ ...asking, store: node.blockstore, session, signal });
+
   const durability = async (digest: Digest): Promise<Durability> => {
     const elsewhere = await places.of(digest);
     const here = await isWhole(node.blockstore, cidOfDigest(digest));
     return { digest, places: [...(here ? [BROWSER] : []), ...elsewhere], durable: elsewhere.length > 0 };
   };
 
-  const service: Storage & CarExchange = {
+  const service: Storage & Extras = {
     sealFile: (file, recipient, options) => sealFile(sealer, file, recipient, options),
     sealRecord: async (manifest, recipients, files, options) => {
       const { cid, manifestKey } = await sealRecord(sealer, manifest, recipients, files, options);
@@ -83,7 +92,7 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
       const peers = sites.filter((site) => site.kind === 'peer');
       if (peers.length === 0) throw new SalusError('storage/push-failed', { why: 'no place is configured' });
       const onBytes = (done: number, total: number) => options.onProgress?.({ stage: 'push', done, total });
-      const pushing = { ...asking, store: node.blockstore, session, signal: options.signal, onBytes };
+      const pushing = { ...toPush(options), onBytes };
       const toOne = async (peer: Site): Promise<void> => {
         await push(peer, cidOfDigest(digest), pushing);
         await places.confirmed(digest, { kind: 'peer', name: peer.name, url: peer.url });
@@ -95,6 +104,15 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
       return durability(digest);
     },
     durability,
+    recheck: async (digest, options = {}) => {
+      const known = new Set((await places.of(digest)).map((place) => place.url));
+      const askOne = async (peer: Site): Promise<void> => {
+        if (!(await recheck(peer, cidOfDigest(digest), toPush(options)))) await places.lost(digest, peer.url);
+      };
+      await Promise.allSettled(sites.filter((site) => site.kind === 'peer' && known.has(site.url)).map(askOne));
+      throwIfAborted(options.signal);
+      return durability(digest);
+    },
     onlyHere: () => places.unconfirmed(),
     discard: async (text) => {
       const root = text.startsWith('0x') ? cidOfDigest(text as Digest) : parseCid(text);
@@ -115,7 +133,8 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     lock: () => node.close(),
     exportCar: async (digest, options = {}) => {
       const root = cidOfDigest(digest);
-      await ensure({ root, budget: EXPORT_LIMIT }, { ...opener.fetching(options), store: node.blockstore });
+      const noted = (work: () => Promise<void>) => adding(shelf, work);
+      await ensure({ root, budget: EXPORT_LIMIT }, { ...fetching(options), store: node.blockstore, noted });
       const parts: Blob[] = [];
       for await (const part of exportCar(node.blockstore, root)) parts.push(new Blob([part as Bytes]));
       return new Blob(parts, { type: 'application/vnd.ipld.car; version=1' });

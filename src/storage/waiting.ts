@@ -13,24 +13,32 @@ export type Limits = {
 };
 export const LIMITS: Limits = { idle: 10_000, block: 15_000, confirm: 120_000 };
 
-/** @param ms from now @returns a signal that fires at the limit with storage/timeout, or when `signal` does */
-export const within = (
-  ms: number,
-  details: Record<string, unknown>,
-  signal?: AbortSignal,
-): { signal: AbortSignal; again(): void; done(): void } => {
+/** Bytes a second below which a place is taken for one that plays for time. */
+const SLOWEST = 16 * 1024;
+
+/** @property arrived to be told of every piece: it moves the end · @property done lets go of the timer */
+export type Limit = { signal: AbortSignal; arrived(bytes: number): void; done(): void };
+
+/**
+ * @param ms until the first piece, and between two; all of it may take this long plus a second for each 16 KiB that came
+ * @returns a signal that fires at the limit with storage/timeout, or when `signal` does
+ */
+export const within = (ms: number, details: Record<string, unknown>, signal?: AbortSignal): Limit => {
   const controller = new AbortController();
   const late = () => controller.abort(new SalusError('storage/timeout', { ...details, ms }));
   const stop = () => controller.abort(signal?.reason);
+  const start = performance.now();
+  let received = 0;
   let timer = setTimeout(late, ms);
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop, { once: true });
   return {
     signal: controller.signal,
-    /** Starts the limit anew: something arrived. */
-    again: () => {
+    arrived: (bytes) => {
+      received += bytes;
       clearTimeout(timer);
-      timer = setTimeout(late, ms);
+      const left = start + ms + (1000 * received) / SLOWEST - performance.now();
+      timer = setTimeout(late, Math.min(ms, left));
     },
     done: () => {
       clearTimeout(timer);
