@@ -58,6 +58,9 @@ export const proveAct = async (c: ActContext, entry: Entry): Promise<ActProof> =
   const candidates = raws.map((r) => candidate(r.value, entry));
   const receipts = await c.nodes.each((n) => n.request<RpcReceipt | null>('eth_getTransactionReceipt', [entry.tx]));
   const given = receipts.flatMap(({ value }) => (value ? [value] : []));
+  // who has the transaction must have its receipt; who has neither may only keep old ones no more
+  const owing = raws.filter((r) => r.value).map((r) => r.node);
+  if (receipts.some((r) => !r.value && owing.includes(r.node))) throw unproven(entry, 'not-successful');
   const succeeded = given.every((r) => Number(r.status) === 1 && Number(r.blockNumber) === entry.block);
   const proof = candidates.find((x) => objection(x, entry, c) === null);
   if (!proof) await refuseOrdinary(c, entry, objection(candidates[0] as Candidate, entry, c) as string);

@@ -1,11 +1,14 @@
 /** The consortium as it follows from the founders, proven once for each of its versions. */
 import type { Address } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
 import type { Accreditation, Entry, Hospital } from '../flows/ports/chain.ts';
 import { proveAccreditation } from './accreditation.ts';
 import type { ActContext } from './acts.ts';
 import type { ContractViews } from './contractViews.ts';
 import { replayMembership, type Member } from './membership.ts';
 import type { Timelines } from './timelines.ts';
+
+type View = { hospitals: Hospital[]; version: number };
 
 export class Consortium {
   readonly #context: ActContext;
@@ -22,15 +25,35 @@ export class Consortium {
     this.#timelines = timelines;
   }
 
-  /** @throws chain/not-accredited */
+  /** What the view lists, for showing. @throws chain/stale-head when it is older than a membership that was proven before */
+  async hospitals(): Promise<Hospital[]> {
+    return (await this.#view()).hospitals;
+  }
+
+  /** @throws chain/not-accredited, chain/stale-head */
   async accreditation(address: Address): Promise<Accreditation> {
     const members = await this.#members();
     const { entries } = await this.#timelines.read(address, 'inbox');
     return proveAccreditation(this.#context, address, entries, members);
   }
 
-  async #members(): Promise<Member[]> {
+  /** Forgets how far the membership had come: an explicit act of a person. */
+  forget(): void {
+    this.#timelines.version = 0;
+    this.#known = null;
+  }
+
+  /** An expelled hospital must not come back by an older view. */
+  async #view(): Promise<View> {
     const view = await this.#views.hospitals();
+    const [count, seen] = [view.version, this.#timelines.version];
+    if (count < seen)
+      throw new SalusError('chain/stale-head', { account: this.#context.contract, kind: 'hospitals', count, seen });
+    return view;
+  }
+
+  async #members(): Promise<Member[]> {
+    const view = await this.#view();
     if (this.#known?.version !== view.version) {
       const mine = { version: view.version, members: this.#replay(view) };
       this.#known = mine;
@@ -41,12 +64,21 @@ export class Consortium {
     return this.#known.members;
   }
 
-  async #replay(view: { hospitals: Hospital[]; version: number }): Promise<Member[]> {
+  /** Also while the view says that nothing ever changed: the founders' own timelines must say so too. */
+  async #replay(view: View): Promise<Member[]> {
     const entries: Entry[] = [];
-    // founders' timelines can only tell of their expulsion, so while nothing ever changed nobody needs to be asked
-    for (const address of view.version === 0 ? [] : new Set(view.hospitals.map((h) => h.address)))
-      for (const kind of ['inbox', 'own'] as const)
-        entries.push(...(await this.#timelines.read(address, kind)).entries.filter((e) => e.subject === address));
-    return replayMembership(this.#context, this.#founders, view, entries);
+    for (const address of new Set([...this.#founders, ...view.hospitals.map((h) => h.address)])) {
+      const inbox = await this.#about(address, 'inbox');
+      // a majority is never one alone, so whoever was admitted or expelled has another's vote in the inbox
+      entries.push(...inbox, ...(inbox.length > 0 ? await this.#about(address, 'own') : []));
+    }
+    const members = await replayMembership(this.#context, this.#founders, view, entries);
+    this.#timelines.version = Math.max(this.#timelines.version, view.version);
+    return members;
+  }
+
+  async #about(address: Address, kind: 'own' | 'inbox'): Promise<Entry[]> {
+    const { entries } = await this.#timelines.read(address, kind);
+    return entries.filter((e) => e.subject === address && (e.event === 'Proposed' || e.event === 'Confirmed'));
   }
 }

@@ -1,12 +1,10 @@
-/** The contract's views, from whichever node answers first. What has to be compared or proven is read elsewhere. */
-import { decodeFunctionResult, encodeFunctionData, type Abi } from 'viem';
+/** The contract's views in the words of the port, compared across the nodes; times and balances, which are for showing, from one. */
 import type { Address, Hex } from '../core/bytes.ts';
-import { asSalusError, SalusError } from '../core/errors.ts';
+import { SalusError } from '../core/errors.ts';
 import type { Account, Appointment, Hospital } from '../flows/ports/chain.ts';
-import { salusAbi } from './abi.ts';
-import { answered, readAccount } from './heads.ts';
+import type { Heads } from './heads.ts';
 import type { Nodes } from './nodes.ts';
-import { reverted, revertData } from './reverts.ts';
+import { whileBroken } from './retry.ts';
 import { toAccount, toAppointment, toHospital, type AccountView, type AppointmentView } from './views.ts';
 
 /** Views asked for at the same time at most. */
@@ -14,24 +12,19 @@ const ABREAST = 8;
 
 export class ContractViews {
   readonly #nodes: Nodes;
-  readonly #contract: Address;
+  readonly #heads: Heads;
+  readonly #pause: number;
   readonly #times = new Map<number, Promise<number>>();
 
-  constructor(nodes: Nodes, contract: Address) {
+  /** @param pause milliseconds before nodes that disagree are asked again */
+  constructor(nodes: Nodes, heads: Heads, pause: number) {
     this.#nodes = nodes;
-    this.#contract = contract;
+    this.#heads = heads;
+    this.#pause = pause;
   }
 
-  async #view(functionName: string, args: unknown[]): Promise<unknown> {
-    const abi = salusAbi as Abi;
-    const call = { to: this.#contract, data: encodeFunctionData({ abi, functionName, args }) };
-    try {
-      const data = answered(await this.#nodes.first<Hex>('eth_call', [call, 'latest']), this.#contract);
-      return decodeFunctionResult({ abi, functionName, data });
-    } catch (error) {
-      const data = revertData(error);
-      throw data === null ? asSalusError(error, 'chain/unreachable') : reverted(data, error);
-    }
+  #view(functionName: string, args: unknown[]): Promise<unknown> {
+    return whileBroken(this.#pause, async () => (await this.#heads.view(functionName, args)).value);
   }
 
   /** Unix seconds of the latest block. */
@@ -53,13 +46,17 @@ export class ContractViews {
     return Number(block.timestamp);
   }
 
-  async accounts(addresses: Address[]): Promise<Account[]> {
-    const accounts: Account[] = [];
-    for (let i = 0; i < addresses.length; i += ABREAST)
-      accounts.push(
-        ...(await Promise.all(addresses.slice(i, i + ABREAST).map((a) => readAccount(this.#nodes, this.#contract, a)))),
-      );
-    return accounts;
+  /** All at one height. */
+  accounts(addresses: Address[]): Promise<Account[]> {
+    return whileBroken(this.#pause, async () => {
+      const at = await this.#heads.height();
+      const accounts: Account[] = [];
+      for (let i = 0; i < addresses.length; i += ABREAST) {
+        const asked = addresses.slice(i, i + ABREAST).map((a) => this.#heads.account(a, at));
+        accounts.push(...(await Promise.all(asked)).map((a) => a.value));
+      }
+      return accounts;
+    });
   }
 
   async appointment(id: bigint): Promise<Appointment> {

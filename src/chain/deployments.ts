@@ -8,6 +8,9 @@ const address: Check<Address> = (v, path) =>
   isMatch(/^0x(?!0{40})[0-9a-fA-F]{40}$/, 42)(v, path).toLowerCase() as Address;
 const url: Check<string> = (v, path) =>
   isMatch(/^https?:\/\/[^\s@]+$/, 300)(URL.canParse(String(v)) ? v : null, path).replace(/\/$/, '');
+/** A page that people are sent to: encrypted on the way, unless it is on this machine. */
+const page: Check<string> = (v, path) =>
+  isMatch(/^(https:|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$))/, 300)(url(v, path), path);
 const suggestions = isList(isObject({ name: isText(100), url }), 32);
 
 const chain = isObject({
@@ -18,7 +21,7 @@ const chain = isObject({
   founders: isList(address, 256, 3),
   predecessors: isList(address, 256),
   rpcs: isList(url, 16, 1),
-  explorer: (v, path) => isNullable(url)(v === '' ? null : v, path),
+  explorer: (v, path) => isNullable(page)(v === '' ? null : v, path),
   peers: suggestions,
   gateways: suggestions,
   currency: isObject({ name: isText(50), symbol: isText(20), decimals: isInteger(0, 36) }),

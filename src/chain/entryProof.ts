@@ -50,12 +50,21 @@ const CALLS: Record<string, string[]> = {
 };
 const plain = (v: unknown): unknown => (typeof v === 'string' ? v.toLowerCase() : v);
 
+/** @returns what was signed for the input of that name, undefined where the call has none such */
+export const signedInput = (call: SignedCall, name: string): unknown => {
+  const fn = salusAbi.find((item) => item.type === 'function' && item.name === call.name);
+  const at = fn && 'inputs' in fn ? fn.inputs.findIndex((i) => i.name === name) : -1;
+  return at < 0 ? undefined : plain(call.args[at]);
+};
+
 /** True when every argument that the event carries too is the same in both. An arbiter is booked by number and reported by address. */
 const repeats = (entry: Entry, call: SignedCall): boolean => {
   if (!CALLS[entry.event]?.includes(call.name)) return false;
   const fn = salusAbi.find((item) => item.type === 'function' && item.name === call.name);
   const inputs: readonly Input[] = fn && 'inputs' in fn ? fn.inputs : [];
   return inputs.every(({ name }, i) => {
+    // how many entries its author had made before: the signature binds the place too
+    if (name === 'expected' && entry.ownCount !== null) return Number(call.args[i]) === entry.ownCount - 1;
     const field = FIELDS[`${call.name}.${name}`] ?? FIELDS[name] ?? name;
     if (field === 'arbiter' || !(field in entry.args)) return true;
     return plain(entry.args[field]) === plain(call.args[i]);

@@ -1,66 +1,109 @@
-/** Accounts as the contract's view gives them: compared across the nodes, all at one height. */
-import { decodeFunctionResult, encodeFunctionData } from 'viem';
+/** What the contract's views say, compared across all nodes that answer, all at one height. */
+import { decodeFunctionResult, encodeFunctionData, type Abi } from 'viem';
 import type { Address, Hex } from '../core/bytes.ts';
-import { SalusError } from '../core/errors.ts';
-import type { Account } from '../flows/ports/chain.ts';
+import { asSalusError, SalusError } from '../core/errors.ts';
+import type { Account, Agreement } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
 import type { Node } from './node.ts';
 import type { Nodes } from './nodes.ts';
-import { toAccount } from './views.ts';
+import { reverted, revertData } from './reverts.ts';
+import { toAccount, type AccountView } from './views.ts';
 
-/** A node that is further behind than this is not asked. */
+/** Blocks that nodes may be apart. */
 const LAG = 20;
+const abi = salusAbi as Abi;
 
-/** @throws chain/not-deployed when no contract answers at that address */
-export const answered = (data: Hex, contract: Address): Hex => {
-  if (!data || data === '0x') throw new SalusError('chain/not-deployed', { contract });
-  return data;
-};
+/** A height to ask all nodes at. `tag` is what to ask with, `behind` how far ahead the newest of them says to be. */
+export type Height = { number: number; tag: Hex | 'latest'; behind: number };
+/** What was agreed on: at which height, and by how many nodes. */
+export type Agreed<T> = { value: T; height: number; nodes: number };
 
-const call = (contract: Address, account: Address) => ({
-  to: contract,
-  data: encodeFunctionData({ abi: salusAbi, functionName: 'account', args: [account] }),
-});
+/** A node's answer to a call: data, or that it reverts. */
+type Answer = { data: Hex } | { error: unknown };
+const same = (a: Answer, b: Answer): boolean =>
+  'data' in a && 'data' in b ? a.data.toLowerCase() === b.data.toLowerCase() : 'error' in a && 'error' in b;
 
-const decode = (contract: Address, account: Address, data: Hex): Account =>
-  toAccount(account, decodeFunctionResult({ abi: salusAbi, functionName: 'account', data: answered(data, contract) }));
+const disagree = (one: Node, other: Node, details: object) =>
+  new SalusError('chain/timeline-broken', { reason: 'nodes-disagree', nodes: [one.name, other.name], ...details });
 
-/** From whichever node answers first. */
-export const readAccount = async (nodes: Nodes, contract: Address, account: Address): Promise<Account> =>
-  decode(contract, account, await nodes.first<Hex>('eth_call', [call(contract, account), 'latest']));
-
-/** The newest height that all nodes have, leaving out those far behind. @returns it, and the nodes that have it */
-export const commonHeight = async (nodes: Nodes): Promise<{ height: number; current: Node[] }> => {
-  const heights = await nodes.each(async (n) => Number(await n.request<Hex>('eth_blockNumber', [])));
-  const top = Math.max(...heights.map((h) => h.value));
-  const current = heights.filter((h) => top - h.value <= LAG);
-  return { height: Math.min(...current.map((h) => h.value)), current: current.map((h) => h.node) };
+/** @throws chain/unreachable when it is no number, so that the node counts as failed */
+export const blockNumber = async (n: Node): Promise<number> => {
+  const height = Number(await n.request<Hex>('eth_blockNumber', []));
+  if (!Number.isSafeInteger(height)) throw new SalusError('chain/unreachable', { nodes: [n.name] });
+  return height;
 };
 
 /**
- * The view at the newest height that all nodes have, equal on all of them.
- * @returns the account, and how many nodes said so
- * @throws chain/timeline-broken with `reason: 'nodes-disagree'`
+ * The newest height that all nodes have. No node's claim leaves another out: who is far ahead of the others may lie as well
+ * as who is far behind.
+ * @throws chain/timeline-broken with `reason: 'nodes-disagree'` and `nodes: [the lowest, the highest]` when they are too far apart
  */
-export const agreedAccount = async (
-  nodes: Nodes,
-  contract: Address,
-  account: Address,
-): Promise<{ account: Account; nodes: number }> => {
-  if (nodes.size === 1) return { account: await readAccount(nodes, contract, account), nodes: 1 };
-  const { height, current } = await commonHeight(nodes);
-  const at = current.length > 1 ? `0x${height.toString(16)}` : 'latest';
-  const answers = await nodes.each((n) => {
-    if (!current.includes(n)) throw new SalusError('chain/unreachable', { nodes: [n.name] });
-    return n.request<Hex>('eth_call', [call(contract, account), at]);
-  });
-  const [first, ...others] = answers as [(typeof answers)[0], ...typeof answers];
-  const different = others.find((a) => a.value !== first.value);
-  if (different)
-    throw new SalusError('chain/timeline-broken', {
-      reason: 'nodes-disagree',
-      account,
-      nodes: [first.node.name, different.node.name],
-    });
-  return { account: decode(contract, account, first.value), nodes: answers.length };
+export const sharedHeight = async (nodes: Nodes): Promise<Height> => {
+  const heights = (await nodes.each(blockNumber)).sort((a, b) => a.value - b.value);
+  const [low, top] = [heights[0], heights.at(-1)] as [(typeof heights)[0], (typeof heights)[0]];
+  if (top.value - low.value > LAG) throw disagree(low.node, top.node, { heights: [low.value, top.value] });
+  const tag: Height['tag'] = heights.length === 1 ? 'latest' : `0x${low.value.toString(16)}`;
+  return { number: low.value, tag, behind: top.value - low.value };
 };
+
+export class Heads {
+  readonly #nodes: Nodes;
+  readonly #contract: Address;
+  #agreed: string[] = [];
+  #behind = 0;
+
+  constructor(nodes: Nodes, contract: Address) {
+    this.#nodes = nodes;
+    this.#contract = contract;
+  }
+
+  /** Who said the same when something was last compared. */
+  get agreement(): Agreement {
+    const configured = this.#nodes.names;
+    const agreed = this.#agreed.filter((n) => configured.includes(n)).length;
+    const missing = configured.filter((n) => !this.#agreed.includes(n));
+    return { agreed, configured: configured.length, missing, behind: this.#behind };
+  }
+
+  height(): Promise<Height> {
+    return sharedHeight(this.#nodes);
+  }
+
+  /**
+   * One view of the contract, equal on all nodes. @param at when several are to be read at the same height
+   * @throws chain/timeline-broken with `reason: 'nodes-disagree'`, chain/not-deployed, chain/reverted, chain/unreachable
+   */
+  async view(functionName: string, args: unknown[], at?: Height): Promise<Agreed<unknown>> {
+    const { number, tag, behind } = at ?? (await this.height());
+    const call = { to: this.#contract, data: encodeFunctionData({ abi, functionName, args }) };
+    const answers = await this.#nodes.each<Answer>(async (n) => {
+      try {
+        return { data: await n.request<Hex>('eth_call', [call, tag]) };
+      } catch (error) {
+        if (revertData(error) === null) throw error;
+        return { error };
+      }
+    });
+    const [first, ...others] = answers as [(typeof answers)[0], ...typeof answers];
+    const different = others.find((a) => !same(a.value, first.value));
+    if (different) throw disagree(first.node, different.node, { view: functionName, account: args[0] ?? null });
+    this.#agreed = answers.map((a) => a.node.name);
+    this.#behind = behind;
+    return { value: this.#decode(functionName, first.value), height: number, nodes: answers.length };
+  }
+
+  #decode(functionName: string, answer: Answer): unknown {
+    if ('error' in answer) throw reverted(revertData(answer.error) ?? '0x', answer.error);
+    if (!answer.data || answer.data === '0x') throw new SalusError('chain/not-deployed', { contract: this.#contract });
+    try {
+      return decodeFunctionResult({ abi, functionName, data: answer.data });
+    } catch (error) {
+      throw asSalusError(error, 'chain/unreachable');
+    }
+  }
+
+  async account(address: Address, at?: Height): Promise<Agreed<Account>> {
+    const { value, ...agreed } = await this.view('account', [address], at);
+    return { value: toAccount(address, value as AccountView), ...agreed };
+  }
+}

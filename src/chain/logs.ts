@@ -7,7 +7,8 @@ import type { Node } from './node.ts';
 import type { Nodes } from './nodes.ts';
 import type { RawLog } from './events.ts';
 
-type RpcLog = { topics: Hex[]; data: Hex; blockNumber: Hex; logIndex: Hex; transactionHash: Hex; removed?: boolean };
+/** A log as a node gives it, believed in nothing. */
+type RpcLog = Partial<Record<'topics' | 'data' | 'blockNumber' | 'logIndex' | 'transactionHash' | 'removed', unknown>>;
 
 /** Blocks asked for at once, tried in turn and remembered for each node. */
 const SPANS = [Number.POSITIVE_INFINITY, 10_000, 1_000, 1];
@@ -15,13 +16,27 @@ const remembered = new WeakMap<Node, number>();
 
 const hex = (n: number): Hex => `0x${n.toString(16)}`;
 
-const toRawLog = (log: RpcLog): RawLog => ({
-  topics: log.topics,
-  data: log.data,
-  block: Number(log.blockNumber),
-  index: Number(log.logIndex),
-  tx: log.transactionHash.toLowerCase() as Hex,
-});
+const WORD = /^0x[0-9a-f]{64}$/;
+const DATA = /^0x[0-9a-f]*$/;
+const lower = (v: unknown, pattern: RegExp): Hex | null => {
+  const hex = typeof v === 'string' ? v.toLowerCase() : '';
+  return hex.length % 2 === 0 && pattern.test(hex) ? (hex as Hex) : null;
+};
+const integer = (v: unknown, max: number): number | null => {
+  const n = typeof v === 'string' ? Number(v) : Number.NaN;
+  return Number.isSafeInteger(n) && n >= 0 && n <= max ? n : null;
+};
+
+/** In one spelling, so that what is kept is what was verified. @returns nothing when it is no mined log */
+export const toRawLog = (log: RpcLog | null): RawLog[] => {
+  if (typeof log !== 'object' || log === null || log.removed === true || !Array.isArray(log.topics)) return [];
+  const topics = log.topics.map((t) => lower(t, WORD));
+  const [data, tx] = [lower(log.data, DATA), lower(log.transactionHash, WORD)];
+  const [block, index] = [integer(log.blockNumber, 2 ** 40 - 1), integer(log.logIndex, 2 ** 32)];
+  if (topics.length < 1 || topics.length > 4 || topics.includes(null)) return [];
+  if (data === null || tx === null || block === null || index === null) return [];
+  return [{ topics: topics as Hex[], data, block, index, tx }];
+};
 
 /** What to ask for: own acts by the author's topic, an inbox by the subject's and the further account's. */
 const filters = (account: Address, kind: TimelineKind): (Hex | null)[][] => {
@@ -47,10 +62,7 @@ const fetchRange = async (node: Node, query: LogQuery, from: number, to: number)
     ),
   );
   if (!answers.every(Array.isArray)) throw new SalusError('chain/unreachable', { nodes: [node.name] });
-  return answers
-    .flat()
-    .filter((l) => l.removed !== true)
-    .map(toRawLog);
+  return answers.flat().flatMap(toRawLog);
 };
 
 /** Asks one node, narrowing while it refuses. Refusals of ranges have no common code, so any refusal narrows; a single block must work. */

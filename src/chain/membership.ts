@@ -5,8 +5,8 @@
 import type { Address, Hex } from '../core/bytes.ts';
 import { isSalusError, SalusError } from '../core/errors.ts';
 import type { Entry, Hospital } from '../flows/ports/chain.ts';
-import type { ActContext } from './acts.ts';
-import { proveEntry } from './entryProof.ts';
+import type { ActContext, ActProof } from './acts.ts';
+import { proveEntry, signedInput } from './entryProof.ts';
 
 /** A hospital that is or was a member. `admittedBy`: an act of admission by an earlier member; null for a founder. */
 export type Member = {
@@ -18,7 +18,8 @@ export type Member = {
 
 type Proposal = {
   id: bigint;
-  author: Address;
+  /** the `Proposed` entry */
+  made: Entry;
   subject: Address;
   admit: boolean;
   version: number;
@@ -36,7 +37,7 @@ const collect = (entries: Entry[]): Proposal[] => {
     if (e.event === 'Proposed')
       proposals.set(e.args.proposal as bigint, {
         id: e.args.proposal as bigint,
-        author: e.author,
+        made: e,
         subject: e.subject,
         admit: e.args.admit as boolean,
         version: e.args.version as number,
@@ -52,17 +53,30 @@ const collect = (entries: Entry[]): Proposal[] => {
   return [...proposals.values()].filter((p) => p.executed !== null).sort((a, b) => a.version - b.version);
 };
 
-/** A confirmation's transaction names the proposal only; the proposer's own is the proposal's, which names subject and aim. */
-const proveVote = async (c: ActContext, proposal: Proposal, act: Entry): Promise<void> => {
-  const { call } = await proveEntry(c, act).catch((error: unknown) => {
+const proven = async (c: ActContext, act: Entry): Promise<ActProof> => {
+  try {
+    return await proveEntry(c, act);
+  } catch (error) {
     throw isSalusError(error, 'chain/key-unproven')
       ? new SalusError('chain/not-accredited', error.details, error)
       : error;
-  });
-  if (call?.name !== 'propose') return;
-  const [subject, admit] = call.args;
-  if (String(subject).toLowerCase() !== proposal.subject || admit !== proposal.admit || act.author !== proposal.author)
-    throw unproven('other-vote', { tx: act.tx });
+  }
+};
+
+/**
+ * Ties the proposal's number, which is all that a confirmation may name, to a subject and an aim: by the proposer's own
+ * signed `propose`, whose transaction is also the first confirmation. Nobody else's act may be a proposal.
+ */
+const proveVotes = async (c: ActContext, { id, made, subject, admit, acts }: Proposal): Promise<void> => {
+  await proven(c, made);
+  const proposers = acts.filter((a) => a.tx === made.tx && a.author === made.author);
+  if (proposers.length !== 1) throw unproven('no-proposer', { proposal: id });
+  for (const act of acts) {
+    const { call } = await proven(c, act);
+    const [who, aim] = [call && signedInput(call, 'subject'), call && signedInput(call, 'admit')];
+    const other = (who ?? subject) !== subject || (aim ?? admit) !== admit;
+    if (other || (call?.name === 'propose' && act !== proposers[0])) throw unproven('other-vote', { tx: act.tx });
+  }
 };
 
 /**
@@ -78,9 +92,9 @@ export const replayMembership = async (
 ): Promise<Member[]> => {
   const members: Member[] = founders.map((address, number) => ({ address, number, active: true, admittedBy: null }));
   const changes = collect(entries);
-  let version = view.version - changes.length;
-  for (const change of changes) {
-    if (change.version !== version++) throw unproven('missing-change', { version: change.version });
+  if (changes.length !== view.version) throw unproven('missing-change', { version: view.version });
+  for (const [version, change] of changes.entries()) {
+    if (change.version !== version) throw unproven('missing-change', { version: change.version });
     const active = members.filter((m) => m.active);
     const voters = new Set(change.acts.map((a) => a.author));
     const last = change.executed as Entry;
@@ -92,13 +106,12 @@ export const replayMembership = async (
       throw unproven('no-majority', { proposal: change.id });
     if (![...voters].every((v) => active.some((m) => m.address === v)))
       throw unproven('stranger-voted', { proposal: change.id });
-    for (const act of change.acts) await proveVote(c, change, act);
+    await proveVotes(c, change);
     const number = last.args.hospital as number;
     const known = members[number];
     const fits = change.admit ? number === members.length : known?.active && known.address === change.subject;
     if (!fits) throw unproven('other-number', { proposal: change.id, number });
-    const first = change.acts.at(-1) as Entry;
-    const admittedBy = { hospital: first.author, tx: first.tx };
+    const admittedBy = { hospital: change.made.author, tx: change.made.tx };
     if (known) known.active = false;
     else members.push({ address: change.subject, number, active: true, admittedBy });
   }

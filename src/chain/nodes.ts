@@ -15,7 +15,8 @@ const isAnswer = (error: unknown): boolean =>
   revertData(error) !== null || (error instanceof SalusError && error.code === 'storage/aborted');
 
 export class Nodes {
-  readonly #nodes: Node[];
+  #nodes: Node[];
+  readonly #out: Node[] = [];
   readonly #clock: Clock;
   readonly #chainId: number;
   readonly #checked = new WeakMap<Node, Promise<boolean>>();
@@ -27,9 +28,17 @@ export class Nodes {
     this.#chainId = chainId;
   }
 
-  /** Nodes configured, resting ones included. */
-  get size(): number {
-    return this.#nodes.length;
+  /** Names of all that are configured: those that rest, or were left out, included. */
+  get names(): string[] {
+    return [...this.#nodes, ...this.#out].map((n) => n.name);
+  }
+
+  /** Asks a node no more in this visit: an explicit act of a person. @throws input/invalid when none would be left */
+  leaveOut(name: string): void {
+    const rest = this.#nodes.filter((n) => n.name !== name);
+    if (rest.length === 0) throw new SalusError('input/invalid', { at: 'nodes', node: name });
+    this.#out.push(...this.#nodes.filter((n) => n.name === name));
+    this.#nodes = rest;
   }
 
   add(node: Node): void {
@@ -37,8 +46,7 @@ export class Nodes {
   }
 
   remove(node: Node): void {
-    const at = this.#nodes.indexOf(node);
-    if (at >= 0) this.#nodes.splice(at, 1);
+    for (const list of [this.#nodes, this.#out]) if (list.includes(node)) list.splice(list.indexOf(node), 1);
   }
 
   /** The rested ones first, otherwise in the order of the deployment; while all rest, all of them. */

@@ -62,7 +62,7 @@ export class ProviderWallet implements Wallet {
   }
 
   /** Sends what was quoted: to our contract, with the quoted gas; the price is the wallet's business. */
-  async send(call: Call, quote: Quote): Promise<Hex> {
+  async send(call: Call, quote: Quote, nonce?: number): Promise<Hex> {
     try {
       const chainId = await this.#check();
       const expected = this.#deployment.chainId;
@@ -74,6 +74,7 @@ export class ProviderWallet implements Wallet {
         value: hex(quote.value),
         gas: hex(quote.gas),
         chainId: hex(expected),
+        ...(nonce === undefined ? {} : { nonce: hex(nonce) }),
       };
       const answer = await this.#provider.request({ method: 'eth_sendTransaction', params: [transaction] });
       if (!isHex(answer, /^0x[0-9a-fA-F]{64}$/))

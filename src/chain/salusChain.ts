@@ -4,6 +4,7 @@ import type { Clock } from '../core/time.ts';
 import type {
   Account,
   Accreditation,
+  Agreement,
   Appointment,
   Call,
   Chain,
@@ -11,6 +12,7 @@ import type {
   Hospital,
   ProvenKey,
   Quote,
+  Signature,
   Timeline,
   TimelineKind,
   TxState,
@@ -21,6 +23,7 @@ import { proveEntry } from './entryProof.ts';
 import { quoteCall } from './calls.ts';
 import { Consortium } from './consortium.ts';
 import { ContractViews } from './contractViews.ts';
+import { Heads } from './heads.ts';
 import { httpNode, providerNode, type Node, type NodeOptions, type Requester } from './node.ts';
 import { Nodes } from './nodes.ts';
 import { isEnrolment, proveKey } from './provenKey.ts';
@@ -44,6 +47,7 @@ export class SalusChain implements Chain {
   readonly chainId: number;
   readonly contract: Address;
   readonly #nodes: Nodes;
+  readonly #heads: Heads;
   readonly #context: ActContext;
   readonly #timelines: Timelines;
   readonly #views: ContractViews;
@@ -60,9 +64,11 @@ export class SalusChain implements Chain {
     this.chainId = chainId;
     this.contract = contract;
     this.#nodes = nodes;
+    const heads = new Heads(nodes, contract);
+    this.#heads = heads;
     this.#context = { nodes, chainId, contract };
-    this.#timelines = new Timelines({ nodes, chainId, contract, floor: block, clock, pause });
-    this.#views = new ContractViews(nodes, contract);
+    this.#timelines = new Timelines({ nodes, heads, chainId, contract, floor: block, clock, pause });
+    this.#views = new ContractViews(nodes, heads, pause);
     this.#consortium = new Consortium(this.#context, deployment.founders, this.#views, this.#timelines);
     this.#transactions = new Transactions(nodes, clock, patience);
     this.#watch = new Watch(nodes, poll);
@@ -75,6 +81,19 @@ export class SalusChain implements Chain {
     if (this.#wallet) this.#nodes.add(this.#wallet);
   }
 
+  agreement(): Agreement {
+    return this.#heads.agreement;
+  }
+
+  leaveOut(node: string): void {
+    this.#nodes.leaveOut(node);
+  }
+
+  forgetSeen(account: Address): void {
+    this.#timelines.forget(account);
+    if (account === this.contract) this.#consortium.forget();
+  }
+
   now(): Promise<number> {
     return this.#views.now();
   }
@@ -83,8 +102,8 @@ export class SalusChain implements Chain {
     return this.#views.timeOf(block);
   }
 
-  async account(address: Address): Promise<Account> {
-    return (await this.#timelines.account(address)).account;
+  account(address: Address): Promise<Account> {
+    return this.#timelines.account(address);
   }
 
   accounts(addresses: Address[]): Promise<Account[]> {
@@ -108,8 +127,8 @@ export class SalusChain implements Chain {
     return this.#views.directory(cursor, limit);
   }
 
-  async hospitals(): Promise<Hospital[]> {
-    return (await this.#views.hospitals()).hospitals;
+  hospitals(): Promise<Hospital[]> {
+    return this.#consortium.hospitals();
   }
 
   credit(address: Address): Promise<bigint> {
@@ -127,6 +146,11 @@ export class SalusChain implements Chain {
 
   async proveEntry(entry: Entry): Promise<'signature' | 'agreement'> {
     return (await proveEntry(this.#context, entry)).by;
+  }
+
+  async signatureOf(entry: Entry): Promise<Signature | null> {
+    const { tx } = await proveEntry(this.#context, entry);
+    return tx && { signer: tx.signer, ...tx.signature, raw: tx.raw };
   }
 
   accreditation(address: Address): Promise<Accreditation> {

@@ -20,6 +20,10 @@ export type LogSource = {
 /** `limit`: entries wanted at most · `until`: nothing older is wanted than the newest entry for which this holds */
 export type WalkOptions = { limit?: number | undefined; until?: ((entry: Entry) => boolean) | undefined };
 
+/** Logs decoded in one go: strangers may write into an inbox, and the page must stay alive while it is read. */
+const SLICE = 200;
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 const toEntry = (d: Decoded, log: RawLog, prev: bigint, kind: TimelineKind): Entry => ({
   event: d.event,
   args: d.args,
@@ -38,7 +42,7 @@ export class TimelineReader {
   readonly kind: TimelineKind;
   /** height below which no entry can be */
   readonly #floor: number;
-  #links: Link[] = [];
+  #links: readonly Link[] = [];
   #final = 0n;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -88,10 +92,11 @@ export class TimelineReader {
       throw new SalusError('chain/stale-head', { account: this.account, kind: this.kind, count, seen });
   }
 
-  async #walk(head: bigint, source: LogSource, { limit, until }: WalkOptions): Promise<Link[]> {
+  async #walk(head: bigint, source: LogSource, { limit, until }: WalkOptions): Promise<readonly Link[]> {
+    if (this.#links[0]?.word === head && this.#suffices({ limit, until })) return this.#links;
     const known = new Map(this.#links.map((link, i) => [link.word, i]));
     const found = new Map<bigint, Link>();
-    const links: Link[] = [];
+    let links: Link[] = [];
     let reached = false;
     let word = head;
     const enough = () => reached || (limit !== undefined && links.length >= limit);
@@ -109,7 +114,7 @@ export class TimelineReader {
     if (gap && countOf(word) <= countOf(this.#final)) this.refuseStale(word);
     const join = known.get(word);
     if (join !== undefined) {
-      links.push(...this.#links.slice(join));
+      links = links.concat(this.#links.slice(join));
       word = (links.at(-1) as Link).prev;
       reached ||= until !== undefined && links.some((l) => until(l.entry));
     }
@@ -117,11 +122,22 @@ export class TimelineReader {
     return links;
   }
 
+  /** True when what is known answers, without anything older. */
+  #suffices({ limit, until }: WalkOptions): boolean {
+    if (countOf(this.#links.at(-1)?.prev ?? 0n) === 0) return true;
+    return (
+      (limit !== undefined && this.#links.length >= limit) ||
+      (until !== undefined && this.#links.some((l) => until(l.entry)))
+    );
+  }
+
   async #find(word: bigint, floor: number, source: LogSource, found: Map<bigint, Link>): Promise<Link> {
     const block = blockOf(word);
     let nearly = false;
+    let decodedLogs = 0;
     for (const load of [null, () => source.find(Math.min(floor, block), block), () => source.hop(block)]) {
       for (const log of load ? await load() : []) {
+        if (++decodedLogs % SLICE === 0) await breath();
         const decoded = decodeLog(log);
         const prev = decoded && previous(decoded, this.account, this.kind);
         if (!decoded || prev === null) continue;

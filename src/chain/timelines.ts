@@ -1,27 +1,23 @@
 /** All timelines that were read in this visit, their heads compared across the nodes. */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
-import { isSalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
-import type { Account, Entry, Timeline, TimelineKind } from '../flows/ports/chain.ts';
-import { decodeCache, encodeCache } from './cache.ts';
-import type { Nodes } from './nodes.ts';
-import { agreedAccount } from './heads.ts';
+import type { Account, Timeline, TimelineKind } from '../flows/ports/chain.ts';
+import { CacheWriter, decodeCache } from './cache.ts';
+import { Finality } from './finality.ts';
+import type { Agreed, Heads } from './heads.ts';
 import { findLogs, hopLogs } from './logs.ts';
+import type { Nodes } from './nodes.ts';
+import { whileBroken } from './retry.ts';
 import { TimelineReader, type LogSource, type WalkOptions } from './timeline.ts';
 import { countOf } from './words.ts';
 
-/** Where a chain does not say what is final, this depth is taken for it. */
-const DEEP = 64;
-/** Milliseconds for which the answer to "what is final?" is kept. */
-const KEPT = 12_000;
-/** Tries before a timeline counts as broken: a reorganised tip, or a node whose parts stand at different heights, passes by itself. */
-const TRIES = 3;
 /** Test chains that start from nothing again under the same id, and are at hand. */
 export const isLocal = (chainId: number): boolean => [1337, 31337].includes(chainId);
 
 /** @property floor height of the deployment · @property pause milliseconds before the second try */
 export type TimelinesOptions = {
   nodes: Nodes;
+  heads: Heads;
   chainId: number;
   contract: Address;
   floor: number;
@@ -32,58 +28,63 @@ export type ReadOptions = WalkOptions & { signal?: AbortSignal | undefined };
 
 export class Timelines {
   readonly #o: TimelinesOptions;
+  readonly #finality: Finality;
   readonly #readers = new Map<string, TimelineReader>();
-  #final: { height: number; at: number } | null = null;
+  readonly #writer = new CacheWriter();
   #origin: Hex | null = null;
+  /** the highest version of the membership that was proven */
+  version = 0;
 
   constructor(options: TimelinesOptions) {
     this.#o = options;
+    this.#finality = new Finality(options.nodes, options.floor, options.clock);
   }
 
-  /** The agreed view of an account. @throws chain/stale-head when its heads lie behind what was final before */
-  async account(address: Address): Promise<{ account: Account; nodes: number }> {
-    const agreed = await agreedAccount(this.#o.nodes, this.#o.contract, address);
-    this.#reader(address, 'own').refuseStale(agreed.account.own);
-    this.#reader(address, 'inbox').refuseStale(agreed.account.inbox);
+  /** The agreed view of an account. @throws chain/stale-head when its heads lie behind what was final before, chain/timeline-broken */
+  account(address: Address): Promise<Account> {
+    return whileBroken(this.#o.pause, async () => (await this.#agreed(address)).value);
+  }
+
+  async #agreed(address: Address): Promise<Agreed<Account>> {
+    const agreed = await this.#o.heads.account(address);
+    this.#reader(address, 'own').refuseStale(agreed.value.own);
+    this.#reader(address, 'inbox').refuseStale(agreed.value.inbox);
     return agreed;
   }
 
   /** @throws chain/timeline-broken, chain/stale-head, chain/unreachable */
-  async read(address: Address, kind: TimelineKind, options: ReadOptions = {}): Promise<Timeline & { view: Account }> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const [{ account }, final] = await Promise.all([this.account(address), this.#finalHeight()]);
-        const head = kind === 'own' ? account.own : account.inbox;
-        const entries = await this.#reader(address, kind).read(
-          head,
-          final,
-          this.#source(address, kind, options.signal),
-          options,
-        );
-        const complete = entries.length === countOf(head);
-        return { account: address, kind, head, entries, complete, view: account };
-      } catch (error) {
-        if (attempt === TRIES || !isSalusError(error, 'chain/timeline-broken')) throw error;
-        await new Promise((resolve) => setTimeout(resolve, this.#o.pause * attempt));
-      }
-    }
+  read(address: Address, kind: TimelineKind, options: ReadOptions = {}): Promise<Timeline & { view: Account }> {
+    return whileBroken(this.#o.pause, async () => {
+      const agreed = await this.#agreed(address);
+      if (isLocal(this.#o.chainId)) this.#origin = await this.#finality.origin();
+      const final = await this.#finality.height(agreed);
+      const head = agreed.value[kind];
+      const source = this.#source(address, kind, options.signal);
+      const entries = await this.#reader(address, kind).read(head, final, source, options);
+      const complete = entries.length === countOf(head);
+      return { account: address, kind, head, entries, complete, view: agreed.value };
+    });
   }
 
-  /** Entries that were verified before, without asking anybody. */
-  known(address: Address, kind: TimelineKind): Entry[] {
-    return this.#reader(address, kind).links.map((l) => l.entry);
+  /** Forgets what was seen of an account: an explicit act of a person, when the nodes in use contradict what is remembered. */
+  forget(address: Address): void {
+    for (const kind of ['own', 'inbox']) this.#readers.delete(`${kind}:${address}`);
   }
 
-  /** @returns JSON, for keeping sealed: it tells which accounts were read */
+  /** @returns JSON, for keeping sealed: it tells which accounts were read. The same object while nothing changed. */
   export(): Bytes {
-    return encodeCache(this.#origin, [...this.#readers.values()]);
+    return this.#writer.write(this.#origin, this.version, [...this.#readers.values()]);
   }
 
-  /** Takes up an export; every entry is verified again. A test chain that began anew makes it worthless. @throws record/malformed */
+  /**
+   * Takes up an export; every entry is verified again, and what does not verify is left out. Asks no node, but for a test
+   * chain, where a new beginning makes it worthless.
+   * @throws record/malformed when it is no export at all
+   */
   async import(cache: Bytes): Promise<void> {
-    const { origin, timelines } = decodeCache(cache);
-    await this.#finalHeight();
-    if (origin !== this.#origin && isLocal(this.#o.chainId)) return;
+    const { origin, membership, timelines } = decodeCache(cache);
+    if (isLocal(this.#o.chainId) && origin !== (await this.#finality.origin())) return;
+    this.version = Math.max(this.version, membership);
     for (const t of timelines) await this.#reader(t.account, t.kind).restore(t.head, t.final, t.logs);
   }
 
@@ -100,17 +101,5 @@ export class Timelines {
       find: (floor, block) => findLogs(this.#o.nodes, query, floor, block),
       hop: (block) => hopLogs(this.#o.nodes, query, block),
     };
-  }
-
-  /** Height below which nothing is reorganised. Learns the chain's origin on the way. */
-  async #finalHeight(): Promise<number> {
-    if (this.#final && this.#o.clock() - this.#final.at < KEPT) return this.#final.height;
-    const block = (tag: string) =>
-      this.#o.nodes.first<{ number: Hex; hash: Hex } | null>('eth_getBlockByNumber', [tag, false]);
-    this.#origin ??= (await block(`0x${this.#o.floor.toString(16)}`))?.hash ?? null;
-    const final = await block('finalized').catch(() => null);
-    const height = final ? Number(final.number) : Number((await block('latest'))?.number ?? 0) - DEEP;
-    this.#final = { height, at: this.#o.clock() };
-    return height;
   }
 }

@@ -1,10 +1,13 @@
 /** What became of a transaction: by hash while a node knows it, by its account's nonce when none does. */
 import type { Address, Hex } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type { Receipt, TxState } from '../flows/ports/chain.ts';
 import type { Nodes } from './nodes.ts';
-import { commonHeight } from './heads.ts';
+import type { Node } from './node.ts';
+import { blockNumber } from './heads.ts';
 import { decodeRevert, revertData } from './reverts.ts';
+import { recoverSigned, type RpcTransaction } from './signedBy.ts';
 
 type RpcReceipt = {
   status: Hex;
@@ -14,17 +17,7 @@ type RpcReceipt = {
   gasUsed: Hex;
   effectiveGasPrice?: Hex;
 };
-type RpcTx = {
-  hash: Hex;
-  from: Address;
-  to: Address | null;
-  input: Hex;
-  value: Hex;
-  gas: Hex;
-  gasPrice?: Hex;
-  nonce: Hex;
-  blockNumber?: Hex | null;
-};
+type RpcTx = RpcTransaction & { from: Address };
 
 /** Blocks that are searched for whoever took the nonce; nodes keep the state of about this many. */
 const DEPTH = 100;
@@ -37,6 +30,10 @@ const toReceipt = (tx: Hex, r: RpcReceipt, price: Hex | undefined): Receipt => (
   gasUsed: BigInt(r.gasUsed),
   fee: BigInt(r.gasUsed) * BigInt(r.effectiveGasPrice ?? price ?? 0),
 });
+
+/** What nodes must agree on. */
+const says = (r: RpcReceipt | null): string =>
+  r ? `${Number(r.status)} ${Number(r.blockNumber)} ${r.blockHash.toLowerCase()}` : '';
 
 export class Transactions {
   readonly #nodes: Nodes;
@@ -54,24 +51,30 @@ export class Transactions {
     this.#patience = patience;
   }
 
-  /** Next nonce by mined transactions, and by pending ones too. */
+  /** Next nonce: mined is what all nodes have; pending counts what any of them knows, the wallet's own node included. */
   async nonces(address: Address): Promise<{ mined: number; pending: number }> {
-    const count = (tag: string) => this.#nodes.first<Hex>('eth_getTransactionCount', [address, tag]);
-    const [mined, pending] = await Promise.all([count('latest'), count('pending')]);
-    return { mined: Number(mined), pending: Math.max(Number(mined), Number(pending)) };
+    const count = async (n: Node, tag: string) => {
+      const nonce = Number(await n.request<Hex>('eth_getTransactionCount', [address, tag]));
+      if (!Number.isSafeInteger(nonce)) throw new SalusError('chain/unreachable', { nodes: [n.name] });
+      return nonce;
+    };
+    const counts = await this.#nodes.each(async (n) => {
+      const mined = await count(n, 'latest');
+      // some nodes know no pending block
+      return { mined, pending: await count(n, 'pending').catch(() => mined) };
+    });
+    const mined = Math.min(...counts.map((c) => c.value.mined));
+    return { mined, pending: Math.max(...counts.flatMap((c) => [c.value.mined, c.value.pending])) };
   }
 
   /** @param nonce the account's mined nonce when the wallet was asked, or the transaction's own */
   async find(tx: Hex, from: Address, nonce: number): Promise<TxState> {
     // asked before the receipt: a nonce seen as used is then not yet explained by a receipt that came in between
     const { mined } = await this.nonces(from);
-    const known = await this.#anyone<RpcTx>('eth_getTransactionByHash', tx);
-    if (known) this.#nonces.set(tx, Number(known.nonce));
-    const receipt = await this.#anyone<RpcReceipt>('eth_getTransactionReceipt', tx);
-    // what not all nodes have yet cannot be in a timeline that they agree on
-    if (receipt && this.#nodes.size > 1 && Number(receipt.blockNumber) > (await commonHeight(this.#nodes)).height)
-      return { state: 'pending' };
-    if (receipt) return this.#settled(tx, receipt, known);
+    const known = await this.#known(tx, from);
+    const receipts = await this.#receipts(tx);
+    if (receipts === 'apart') return { state: 'pending' };
+    if (receipts) return this.#settled(tx, receipts, known);
     const own = this.#nonces.get(tx) ?? nonce;
     if (known && (mined <= own || known.blockNumber)) {
       this.#missing.delete(tx);
@@ -85,6 +88,29 @@ export class Transactions {
     this.#missing.set(tx, since);
     if (this.#clock() - since < this.#patience) return { state: 'pending' };
     return by ? { state: 'replaced', by } : { state: 'dropped' };
+  }
+
+  /** The transaction as any node knows it; its nonce is believed where the hash and the sender's signature say so too. */
+  async #known(tx: Hex, from: Address): Promise<RpcTx | null> {
+    const answers = await this.#nodes.each((n) => n.request<RpcTx | null>('eth_getTransactionByHash', [tx]));
+    const given = answers.flatMap((a) => (a.value ? [a.value] : []));
+    const signed = given.find((t) => recoverSigned(t, tx)?.signer === from);
+    if (signed) this.#nonces.set(tx, Number(signed.nonce));
+    return signed ?? given[0] ?? null;
+  }
+
+  /**
+   * The receipt that every node gives, the same on all: what not all have cannot be in a timeline that they agree on, and one
+   * node alone must not make anybody believe that a payment failed, or went through.
+   * @returns 'apart' while some have none or another · null when none has any
+   */
+  async #receipts(tx: Hex): Promise<RpcReceipt | 'apart' | null> {
+    const answers = await this.#nodes.each(async (n) => {
+      const receipt = await n.request<RpcReceipt | null>('eth_getTransactionReceipt', [tx]);
+      return receipt && (await blockNumber(n)) >= Number(receipt.blockNumber) ? receipt : null;
+    });
+    const [first, ...others] = answers.map((a) => a.value) as [RpcReceipt | null, ...(RpcReceipt | null)[]];
+    return others.every((r) => says(r) === says(first)) ? first : 'apart';
   }
 
   async #settled(tx: Hex, receipt: RpcReceipt, known: RpcTx | null): Promise<TxState> {
@@ -110,11 +136,6 @@ export class Transactions {
       }
     }
     return null;
-  }
-
-  async #anyone<T>(method: string, tx: Hex): Promise<T | null> {
-    const answers = await this.#nodes.each((n) => n.request<T | null>(method, [tx]));
-    return answers.find((a) => a.value)?.value ?? null;
   }
 
   /** @returns the hash of the mined transaction of `from` with this nonce, null when it is too long ago to be found */

@@ -67,14 +67,19 @@ export class FakeWorld {
     this.rules.fork().apply(from, call, { ...this.#where('0x'), block: this.block + 1 });
   }
 
-  /** Puts a call into the pool, and mines it unless told otherwise. @returns its hash */
-  submit(from: Address, call: Call): Hex {
-    const nonce = this.#nonces.get(from) ?? 0;
+  /** Puts a call into the pool, and mines it unless told otherwise. @param pinned takes the place of what waits under that nonce @returns its hash */
+  submit(from: Address, call: Call, pinned?: number): Hex {
+    const next = this.#nonces.get(from) ?? 0;
+    const nonce = Math.min(pinned ?? next, next);
+    for (const s of this.sent.filter((x) => x.from === from && x.nonce === nonce && !x.gone)) {
+      if (s.receipt) throw new SalusError('wallet/failed', { message: 'nonce too low' });
+      s.gone = true;
+    }
     const tx = toHex(keccak_256(utf8(`${from}:${nonce}:${call.name}:${this.sent.length}`)));
     const fate = this.next.shift();
     this.sent.push({ tx, from, nonce, call, receipt: null, error: null, gone: fate === 'drop' });
     if (fate === 'drop') return tx;
-    this.#nonces.set(from, nonce + 1);
+    this.#nonces.set(from, Math.max(next, nonce + 1));
     if (fate === 'revert') (this.sent.at(-1) as Sent).error = new Revert('Stale', 0, 1);
     if (this.automine) this.mine();
     return tx;
@@ -132,6 +137,8 @@ export class FakeWallet implements Wallet {
   declines = 0;
   /** false: signs differently each time, as some wallets do */
   repeatable = true;
+  /** false: takes a nonce of its own, whatever it was asked for */
+  pins = true;
   /** what was asked, in order */
   readonly prompts: ({ kind: 'sign'; text: string } | { kind: 'send'; call: Call })[] = [];
 
@@ -156,10 +163,10 @@ export class FakeWallet implements Wallet {
     return fromHex(await privateKeyToAccount(this.#key).signMessage({ message }));
   }
 
-  async send(call: Call, _quote: Quote): Promise<Hex> {
+  async send(call: Call, _quote: Quote, nonce?: number): Promise<Hex> {
     if (this.chainId !== this.#world.chainId) throw new SalusError('chain/wrong-chain');
     this.#ask({ kind: 'send', call });
-    return this.#world.submit(this.account, call);
+    return this.#world.submit(this.account, call, this.pins ? nonce : undefined);
   }
 }
 
@@ -176,6 +183,9 @@ const fakeChain = (world: FakeWorld): Chain => {
   return {
     chainId: world.chainId,
     contract: world.contract,
+    agreement: () => ({ agreed: 1, configured: 1, missing: [], behind: 0 }),
+    leaveOut: () => undefined,
+    forgetSeen: () => undefined,
     now: async () => world.time,
     timeOf: async (block) => world.time - (world.block - block),
     account,
@@ -224,6 +234,7 @@ const fakeChain = (world: FakeWorld): Chain => {
         throw new SalusError('chain/key-unproven', { reason: 'other-signer', tx: entry.tx });
       return 'signature';
     },
+    signatureOf: async ({ author, tx }) => ({ signer: author, r: tx, s: tx, yParity: 0, raw: tx }),
     accreditation: async (a) => {
       const { hospital, role, vouchedBy } = at().view(a);
       if (hospital) return { account: a, role: 'none', path: [{ hospital: a, number: hospital.number, tx: null }] };

@@ -91,6 +91,19 @@ export type Accreditation = {
   path: { hospital: Address; number: number; tx: Hex | null }[];
 };
 
+/** Who said the same when the chain was last compared: nodes of the deployment, and the wallet's own while it takes part. */
+export type Agreement = {
+  agreed: number;
+  configured: number;
+  /** names of those that did not answer, rest after a failure, or were left out */
+  missing: string[];
+  /** blocks that the newest of them says to have beyond the height that was compared */
+  behind: number;
+};
+
+/** An ECDSA signature under a transaction, recovered here. `r`, `s`: 32 bytes. `raw`: the transaction as it was signed and sent. */
+export type Signature = { signer: Address; r: Hex; s: Hex; yParity: 0 | 1; raw: Hex };
+
 export type Call =
   | {
       name: 'enroll';
@@ -138,6 +151,15 @@ export interface Chain {
   readonly contract: Address;
   /** Unix seconds of a block, as the node tells it: for showing */
   timeOf(block: number): Promise<number>;
+  /** How many nodes said the same when something was last compared. None before the first read. */
+  agreement(): Agreement;
+  /** An explicit act: a node, by its name in `nodes-disagree`, is asked no more in this visit. @throws input/invalid when no other is left */
+  leaveOut(node: string): void;
+  /**
+   * An explicit act after chain/stale-head (`details.account`; the contract's own address for `kind: 'hospitals'`): forgets
+   * what was seen of that account, here and in the next export. What the nodes say now is believed instead.
+   */
+  forgetSeen(account: Address): void;
   /** latest block's timestamp, Unix seconds */
   now(): Promise<number>;
   account(address: Address): Promise<Account>;
@@ -156,15 +178,18 @@ export interface Chain {
    * with these arguments (DESIGN §4, Authenticity). @throws chain/key-unproven
    */
   proveEntry(entry: Entry): Promise<'signature' | 'agreement'>;
+  /** The author's signature itself, for showing; null where a contract account acted. @throws chain/key-unproven */
+  signatureOf(entry: Entry): Promise<Signature | null>;
   /** @throws chain/not-accredited */
   accreditation(address: Address): Promise<Accreditation>;
   /** Simulates: a call that would revert is refused here, before the wallet is asked. @throws chain/reverted, chain/insufficient-funds */
   quote(from: Address, call: Call): Promise<Quote>;
-  /** Next nonce counting mined transactions, and counting pending ones too. */
+  /** Next nonce: `mined` by what all nodes have, `pending` by what any of them, the wallet's own included, knows to wait. */
   nonces(address: Address): Promise<{ mined: number; pending: number }>;
   find(tx: Hex, from: Address, nonce: number): Promise<TxState>;
-  /** Verified timelines, to be kept sealed; imported ones are verified again against the heads they claim. */
+  /** Verified timelines, to be kept sealed. The same object while nothing changed, so that it need not be sealed again. */
   exportCache(): Bytes;
+  /** Entries are verified again against the heads they claim. Asks no node, but on a test chain. @throws record/malformed when it is no cache */
   importCache(cache: Bytes): Promise<void>;
   /** Calls back at each new block until the returned function is called. */
   watch(onBlock: (block: number) => void): () => void;

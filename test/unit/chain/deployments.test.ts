@@ -37,6 +37,16 @@ describe('deployments.json', () => {
     ['no node', file({ rpcs: [] }), '.chains.31337.rpcs'],
     ['a node that is no URL', file({ rpcs: ['127.0.0.1:8545'] }), '.chains.31337.rpcs[0]'],
     ['a script for an explorer', file({ explorer: 'javascript:alert(1)' }), '.chains.31337.explorer'],
+    [
+      'an explorer that anybody on the way can alter',
+      file({ explorer: 'http://explorer.example' }),
+      '.chains.31337.explorer',
+    ],
+    [
+      'an explorer that only begins like this machine',
+      file({ explorer: 'http://localhost.example' }),
+      '.chains.31337.explorer',
+    ],
     ['a password in a URL', file({ rpcs: ['https://me:secret@node.example'] }), '.chains.31337.rpcs[0]'],
     ['a peer without a name', file({ peers: [{ url: 'https://x.example' }] }), '.chains.31337.peers[0].name'],
     ['a field nobody knows', file({ rpc: 'x' }), '.chains.31337.rpc'],
@@ -49,6 +59,13 @@ describe('deployments.json', () => {
       }),
     );
   });
+
+  it.each(['https://explorer.example/x', 'http://127.0.0.1:4000', 'http://localhost', 'http://[::1]:80/e'])(
+    'takes %s for an explorer',
+    (explorer) => {
+      expect(parseDeployments(file({ explorer }))[0]?.explorer).toBe(explorer);
+    },
+  );
 
   it('lies beside the page, wherever that is', async () => {
     const server = createServer((request, response) => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpNode, providerNode } from '../../../src/chain/node.ts';
 import { Nodes } from '../../../src/chain/nodes.ts';
-import { add, enroll, lyingNode, people, startLocal, type Local } from './support.ts';
+import { enroll, lyingNode, people, startLocal, type Local } from './support.ts';
 
 const { alice } = people;
 let local: Local;
@@ -75,19 +75,6 @@ describe('nodes', () => {
     expect(await nodes.each(async (n) => n.name)).toEqual([
       expect.objectContaining({ value: new URL(local.url).host }),
     ]);
-  });
-
-  it('far behind the others are left out of comparing heads', async () => {
-    const early = await local.rpc<string>('eth_blockNumber');
-    await local.send(alice, add(alice, 1));
-    await local.rpc('anvil_mine', ['0x20']);
-    const behind = await lyingNode(local.rpc, ({ method, params }) => {
-      if (method === 'eth_blockNumber') return early;
-      return method === 'eth_call' ? local.rpc(method, [params[0], early]) : undefined;
-    });
-    stops.push(behind.stop);
-    const chain = local.open({ rpcs: [behind.url, local.url] });
-    expect((await chain.timeline(alice.account, 'own')).entries).toHaveLength(2);
   });
 
   it('may be a provider in the page, called as the method it is', async () => {

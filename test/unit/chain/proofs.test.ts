@@ -1,4 +1,4 @@
-import { decodeFunctionData, encodeFunctionData, type Hex } from 'viem';
+import { decodeFunctionData, encodeFunctionData, keccak256, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { salusAbi } from '../../../src/chain/abi.ts';
 import { encodeCall } from '../../../src/chain/calls.ts';
@@ -174,6 +174,31 @@ describe('an entry', () => {
     await expect(chain.proveEntry(altered)).rejects.toMatchObject(unproven('other-arguments'));
     const stolen = { ...entries[0]!, author: nobody.account };
     await expect(chain.proveEntry(stolen)).rejects.toMatchObject(unproven('other-signer'));
+  });
+
+  it("shows its author's signature", async () => {
+    const chain = local.open();
+    const [enrolled] = (await chain.timeline(alice.account, 'own')).entries;
+    const tx = await local.rpc<RpcTransaction>('eth_getTransactionByHash', [enrolled!.tx]);
+    const { signer, r, s, raw } = (await chain.signatureOf(enrolled!))!;
+    expect([signer, BigInt(r), BigInt(s)]).toEqual([alice.account, BigInt(tx.r), BigInt(tx.s)]);
+    expect(keccak256(raw)).toBe(enrolled!.tx);
+  });
+
+  it('is not proven at another place than was signed', async () => {
+    const chain = local.open();
+    const [enrolled] = (await chain.timeline(alice.account, 'own')).entries;
+    const moved = { ...enrolled!, count: 2, ownCount: 2 };
+    await expect(chain.proveEntry(moved)).rejects.toMatchObject(unproven('other-arguments'));
+  });
+
+  it('is not proven while a node that has its transaction has no receipt', async () => {
+    const node = await lyingNode(local.rpc, ({ method }) =>
+      method === 'eth_getTransactionReceipt' ? null : undefined,
+    );
+    stops.push(node.stop);
+    const chain = local.open({ rpcs: [node.url, local.url] });
+    await expect(chain.provenKey(alice.account)).rejects.toMatchObject(unproven('not-successful'));
   });
 
   it('is not proven by a transaction that failed', async () => {

@@ -114,6 +114,74 @@ describe('what became of a transaction', () => {
     expect(await careful.find(tx, alice.account, n)).toMatchObject({ state: 'confirmed' });
     node.stop();
   });
+
+  /** Two honest nodes, and one in front that lies about receipts and counts. */
+  const besides = async (lie: Parameters<typeof lyingNode>[1]) => {
+    const node = await lyingNode(local.rpc, lie);
+    const clock = () => now;
+    const nodes = new Nodes([httpNode(node.url), httpNode(local.url), httpNode(local.url)], 31_337, clock);
+    return { node, told: new Transactions(nodes, clock, PATIENCE) };
+  };
+
+  it.each([
+    ['failed', { status: '0x0' }],
+    ['stands in another block', { blockNumber: '0x1' }],
+    ['stands in another branch', { blockHash: `0x${'77'.repeat(32)}` }],
+  ])('pending while one node says that it %s', async (_, change) => {
+    const n = await nonce();
+    const tx = await local.send(alice, add(alice, 8));
+    const { node, told } = await besides(async ({ method }, truth) =>
+      method === 'eth_getTransactionReceipt' ? { ...((await truth()) as object), ...change } : undefined,
+    );
+    expect(await told.find(tx, alice.account, n)).toEqual({ state: 'pending' });
+    expect(await find(tx, n)).toMatchObject({ state: 'confirmed' });
+    node.stop();
+  });
+
+  it('pending while one node alone has a receipt', async () => {
+    const n = await nonce();
+    const earlier = await local.send(alice, add(alice, 9));
+    await local.hold();
+    const tx = await local.send(alice, add(alice, 9));
+    const { node, told } = await besides(({ method }) =>
+      method === 'eth_getTransactionReceipt' ? local.rpc(method, [earlier]) : undefined,
+    );
+    expect(await told.find(tx, alice.account, n + 1)).toEqual({ state: 'pending' });
+    node.stop();
+    await local.release();
+  });
+
+  it('not replaced because of a nonce that a node made up for it: the hash says otherwise', async () => {
+    const n = await nonce();
+    const other = await local.send(alice, add(alice, 10));
+    await local.hold();
+    const tx = await local.send(alice, add(alice, 11));
+    const { node, told } = await besides(async ({ method, params }, truth) =>
+      method === 'eth_getTransactionByHash' && params[0] === tx
+        ? { ...((await truth()) as object), nonce: `0x${n.toString(16)}` }
+        : undefined,
+    );
+    expect(other).not.toBe(tx);
+    expect(await told.find(tx, alice.account, n + 1)).toEqual({ state: 'pending' });
+    node.stop();
+    await local.release();
+  });
+
+  it('counts as waiting while any node knows it, and as mined once all have it', async () => {
+    const n = await nonce();
+    const lost = await besides(({ method, params }, truth) =>
+      method === 'eth_getTransactionCount' && params[1] === 'pending' ? new Error('no pending block') : truth(),
+    );
+    await local.hold();
+    await local.send(alice, add(alice, 12));
+    expect(await lost.told.nonces(alice.account)).toEqual({ mined: n, pending: n + 1 });
+    await local.release();
+    const early = await besides(({ method }) =>
+      method === 'eth_getTransactionCount' ? `0x${n.toString(16)}` : undefined,
+    );
+    expect(await early.told.nonces(alice.account)).toEqual({ mined: n, pending: n + 1 });
+    [lost, early].forEach(({ node }) => node.stop());
+  });
 });
 
 describe('watching', () => {

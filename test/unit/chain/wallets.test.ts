@@ -237,6 +237,12 @@ describe('the connected wallet', () => {
     ]);
   });
 
+  it('takes the nonce of an earlier try that may still be mined', async () => {
+    provider.answers.eth_sendTransaction = `0x${'ab'.repeat(32)}`;
+    await wallets.asWallet().send(call, quote, 17);
+    expect(provider.asked.at(-1)?.params).toEqual([expect.objectContaining({ nonce: '0x11' })]);
+  });
+
   const nested = { code: -32603, message: 'Internal JSON-RPC error.', data: { code: 3, data: '0x2e9d7a8f' } };
   it.each([
     ['4001', refuse(4001, 'User rejected the request.'), 'wallet/declined'],
