@@ -21,7 +21,7 @@ export type LogSource = {
 export type WalkOptions = { limit?: number | undefined; until?: ((entry: Entry) => boolean) | undefined };
 
 /** Logs decoded in one go: strangers may write into an inbox, and the page must stay alive while it is read. */
-const SLICE = 200;
+const SLICE = 100;
 const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 const toEntry = (d: Decoded, log: RawLog, prev: bigint, kind: TimelineKind): Entry => ({
