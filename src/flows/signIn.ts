@@ -26,9 +26,12 @@ const deviceId = async ({ cabinet, random }: Pick<Ports, 'cabinet' | 'random'>) 
   return fresh;
 };
 
-/** What peers are shown: base64url of `{"message", "signature"}`. */
-const tokenOf = (message: string, signature: Uint8Array): string =>
-  toBase64(utf8(JSON.stringify({ message, signature: toHex(signature) })))
+/**
+ * For storage, kept sealed: base64url of `{"message", "signature", "key"}`. Peers are never shown the device's `key`, but
+ * a fresh signature by it for each of them, so that none can use the session at another (`storage/session.ts`).
+ */
+const tokenOf = (message: string, signature: Uint8Array, key: Uint8Array): string =>
+  toBase64(utf8(JSON.stringify({ message, signature: toHex(signature), key: toHex(key) })))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
@@ -41,10 +44,10 @@ export const keptSession = async (cabinet: Cabinet, site: Site, now: number): Pr
   return kept.expiresAt > now && kept.domain === site.domain ? kept.token : null;
 };
 
-/** One signature. @returns the token for peers @throws wallet/declined, crypto/bad-signature */
+/** One signature. @returns the session for storage @throws wallet/declined, crypto/bad-signature */
 export const signIn = async (ports: Ports, sessions: Sessions, act: Act, vault: Vault, site: Site): Promise<string> => {
   act.stage('prepare');
-  const { peerId } = peerIdentity(vault.seed, await deviceId(ports));
+  const { peerId, secret } = peerIdentity(vault.seed, await deviceId(ports));
   const issuedAt = ports.clock();
   const request = {
     account: vault.account,
@@ -60,7 +63,7 @@ export const signIn = async (ports: Ports, sessions: Sessions, act: Act, vault: 
   await act.prompt({ kind: 'signature', purpose: 'sign-in', text, left: 0 });
   const signature = await ports.wallet.sign(text);
   await sessions.verify(text, signature, { ...request, now: ports.clock() });
-  const token = tokenOf(text, signature);
+  const token = tokenOf(text, signature, secret);
   const kept: Kept = { token, expiresAt: request.expiresAt, domain: site.domain };
   await ports.cabinet.set(SESSION, utf8(JSON.stringify(kept)));
   return token;

@@ -1,4 +1,5 @@
 /** Unlocking: the keyring comes from the chain, its key from the wallet or the 24 words. Nothing is kept across a lock. */
+import type { Bytes } from '../core/bytes.ts';
 import { isSalusError, SalusError } from '../core/errors.ts';
 import { indexKey } from '../crypto/identity.ts';
 import {
@@ -69,6 +70,15 @@ const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise
 
 const TIMELINES = 'timelines';
 
-/** Keeps the verified timelines sealed, so that the next visit reads only what is new. */
-export const keepTimelines = ({ chain, cabinet }: Pick<Ports, 'chain' | 'cabinet'>): Promise<void> =>
-  cabinet.set(TIMELINES, chain.exportCache());
+/**
+ * Keeps the verified timelines sealed, so that the next visit reads only what is new.
+ * @param kept what was kept last: sealing the same again is spared @returns what is kept now
+ */
+export const keepTimelines = async (
+  { chain, cabinet }: Pick<Ports, 'chain' | 'cabinet'>,
+  kept: Bytes | null,
+): Promise<Bytes> => {
+  const cache = chain.exportCache();
+  if (cache !== kept) await cabinet.set(TIMELINES, cache);
+  return cache;
+};

@@ -1,8 +1,17 @@
 /** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
-import type { Address } from '../core/bytes.ts';
+import type { Address, Bytes } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/time.ts';
-import type { Cabinet, Chain, Deployment, Ports, ReadPorts, Storage, WalletConnector } from '../flows/ports/index.ts';
+import type {
+  Agreement,
+  Cabinet,
+  Chain,
+  Deployment,
+  Ports,
+  ReadPorts,
+  Storage,
+  WalletConnector,
+} from '../flows/ports/index.ts';
 import type { Sessions } from '../flows/ports/session.ts';
 import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
@@ -44,6 +53,8 @@ export class App {
   deployment = $state.raw<Deployment | null>(null);
   deployments = $state.raw<Deployment[]>([]);
   error = $state.raw<SalusError | null>(null);
+  /** how many of the configured nodes answered alike, the wallet's own among them */
+  agreement = $state.raw<Agreement | null>(null);
   readonly acts: Acts;
   readonly wallet: WalletState;
   readonly vault: VaultState;
@@ -58,6 +69,7 @@ export class App {
   readonly #wiring: Wiring;
   #backend: Promise<Backend> | null = null;
   #unwatch: (() => void) | null = null;
+  #kept: Bytes | null = null;
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring;
@@ -123,8 +135,7 @@ export class App {
       persona === 'hospital' ? this.staff.load() : undefined,
     ]);
     if (!this.vault.current) return;
-    const { keepTimelines } = await import('../flows/unlock.ts');
-    await keepTimelines(await this.#readPorts());
+    await this.#keep(chain);
   };
 
   /** Locks at once and forgets what was opened. */
@@ -137,9 +148,37 @@ export class App {
     this.practice.clear();
     this.staff.clear();
     this.session.clear();
+    this.#kept = null;
+    this.agreement = null;
     await this.vault.lock();
     await this.places.apply();
   };
+
+  /** Goes on without a node that contradicts the others, for this visit. @param name as the error's `details.nodes` has it */
+  leaveOut = async (name: string): Promise<void> => {
+    (await this.#load()).chain.leaveOut(name);
+    await this.#again();
+  };
+
+  /** Lets go of what this browser remembers of an account, when the nodes used now contradict it. */
+  forgetSeen = async (account: Address): Promise<void> => {
+    const { chain } = await this.#load();
+    chain.forgetSeen(account);
+    if (this.vault.current) await this.#keep(chain);
+    await this.#again();
+  };
+
+  async #again(): Promise<void> {
+    if (this.vault.current) await this.refresh();
+    else await this.vault.look(this.wallet.account);
+  }
+
+  async #keep(chain: Chain): Promise<void> {
+    const { keepTimelines } = await import('../flows/unlock.ts');
+    const { cabinet } = await this.#load();
+    this.#kept = await keepTimelines({ chain, cabinet }, this.#kept);
+    this.agreement = chain.agreement();
+  }
 
   async #opened(): Promise<void> {
     const { chain } = await this.#load();
