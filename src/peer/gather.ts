@@ -27,27 +27,39 @@ export const soundBlock = async ({ blockstore }: PeerNode, cid: CID): Promise<By
 
 /** By bitswap, from the peers we are connected to. */
 const fetchBlock = async (node: PeerNode, cid: CID, signal: AbortSignal): Promise<Bytes> => {
-  const missing = (cause?: unknown) => new SalusError('storage/not-found', { cid: cid.toString() }, cause);
-  if (node.helia.libp2p.getConnections().length === 0) throw missing();
+  if (node.helia.libp2p.getConnections().length === 0) throw missing(cid);
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(BLOCK)]);
     for await (const _ of node.helia.blockstore.get(cid, { signal: limit }));
   } catch (cause) {
-    throw missing(cause);
+    throw missing(cid, cause);
   }
   const bytes = await readBlock(node.blockstore, cid);
-  if (bytes === null) throw missing();
+  if (bytes === null) throw missing(cid);
   return bytes;
 };
 
-/** Reads every block and hashes it again, since `pinned` is a promise. @throws storage/not-found naming what nobody gave */
-export const gather = async (node: PeerNode, root: CID, signal: AbortSignal): Promise<void> => {
+/** Goes through a DAG, each block once. */
+const through = async (root: CID, blockOf: (cid: CID) => Promise<Bytes>): Promise<void> => {
   const seen = new Set<string>();
   const queue = [root];
   for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
     if (seen.has(cid.toString())) continue;
     seen.add(cid.toString());
-    const bytes = (await soundBlock(node, cid)) ?? (await fetchBlock(node, cid, signal));
-    queue.push(...linksOf(cid, bytes).map((link) => link.cid));
+    queue.push(...linksOf(cid, await blockOf(cid)).map((link) => link.cid));
   }
 };
+
+const missing = (cid: CID, cause?: unknown) => new SalusError('storage/not-found', { cid: cid.toString() }, cause);
+
+/** Reads every block that is here and hashes it again, since `pinned` is a promise. @throws storage/not-found naming what is not here */
+export const gatherHere = (node: PeerNode, root: CID): Promise<void> =>
+  through(root, async (cid) => {
+    const bytes = await soundBlock(node, cid);
+    if (bytes === null) throw missing(cid);
+    return bytes;
+  });
+
+/** As {@link gatherHere}, asking connected peers for what is not here. @throws storage/not-found naming what nobody gave */
+export const gather = (node: PeerNode, root: CID, signal: AbortSignal): Promise<void> =>
+  through(root, async (cid) => (await soundBlock(node, cid)) ?? fetchBlock(node, cid, signal));

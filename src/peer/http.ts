@@ -1,6 +1,7 @@
 /** The little of a web server that the peer needs: routes, CORS, bounded bodies, errors as the pinning API spells them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SalusError, asSalusError } from '../core/errors.ts';
+import type { Caller } from './callers.ts';
 
 /** @property signal fires when the client goes away or the peer stops */
 export type Call = {
@@ -8,9 +9,11 @@ export type Call = {
   response: ServerResponse;
   url: URL;
   match: RegExpMatchArray;
+  /** null where the route is open to all */
+  caller: Caller | null;
   signal: AbortSignal;
 };
-/** @property guarded only with the peer's token or a session, where it wants one */
+/** @property guarded for those whom `callers.ts` lets through */
 export type Route = { methods: string[]; path: RegExp; guarded: boolean; handle(call: Call): Promise<void> };
 
 const CORS = {
@@ -22,7 +25,7 @@ const CORS = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Status and reason by error code; what is not here is 500. */
+/** Status and reason by error code; what is not here is 500. `details.http` says otherwise. */
 const STATUS: Record<string, [number, string]> = {
   'input/invalid': [400, 'BAD_REQUEST'],
   'input/too-large': [413, 'TOO_LARGE'],
@@ -42,10 +45,11 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
 /** @see https://ipfs.github.io/pinning-services-api-spec/ (Failure) */
 export const sendError = (response: ServerResponse, error: unknown): void => {
   const { code, details } = asSalusError(error);
-  const [status, reason] = STATUS[code] ?? [500, 'INTERNAL_SERVER_ERROR'];
+  const { http, ...rest } = details as { http?: [number, string] };
+  const [status, reason] = http ?? STATUS[code] ?? [500, 'INTERNAL_SERVER_ERROR'];
   if (response.headersSent)
     response.destroy(); // the client must see that it was cut short
-  else sendJson(response, status, { error: { reason, details: JSON.stringify(details) } });
+  else sendJson(response, status, { error: { reason, details: JSON.stringify(rest) } });
 };
 
 /** Headers of an answer that is not JSON. */
@@ -65,8 +69,12 @@ export async function* bodyOf(request: IncomingMessage, limit: number): AsyncGen
   }
 }
 
-/** @throws input/invalid unless the body is a JSON object of at most 64 KiB */
+/** @throws input/invalid unless the body is a JSON object of at most 64 KiB; from a page, it must be declared as such */
 export const jsonOf = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
+  const { origin, 'content-type': type = '' } = request.headers;
+  // anything else a page may send without asking first
+  if (origin !== undefined && !/^application\/json\b/i.test(type))
+    throw new SalusError('input/invalid', { type, http: [415, 'UNSUPPORTED_MEDIA_TYPE'] });
   const parts: Uint8Array[] = [];
   for await (const part of bodyOf(request, 65_536)) parts.push(part);
   try {
@@ -78,20 +86,22 @@ export const jsonOf = async (request: IncomingMessage): Promise<Record<string, u
   throw new SalusError('input/invalid', { body: 'not an object' });
 };
 
-const preflight = (request: IncomingMessage, response: ServerResponse): void => {
+export type Access = { callers(request: IncomingMessage): Caller; isWelcome(origin: string): boolean };
+
+const preflight = ({ headers }: IncomingMessage, response: ServerResponse, { isWelcome }: Access): void => {
   // asked by browsers when a public page calls a machine on this network
-  const local = request.headers['access-control-request-private-network'] === 'true';
+  const local = headers['access-control-request-private-network'] === 'true' && isWelcome(headers.origin ?? '');
   response.writeHead(204, withCors(local ? { 'access-control-allow-private-network': 'true' } : {})).end();
 };
 
-/** @param authorize throws crypto/bad-signature when the request may not do what is guarded */
+/** @param stopping ends what is under way */
 export const router =
-  (routes: Route[], authorize: (request: IncomingMessage) => void, stopping: AbortSignal) =>
+  (routes: Route[], access: Access, stopping: AbortSignal) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     try {
-      if (request.method === 'OPTIONS') return preflight(request, response);
+      if (request.method === 'OPTIONS') return preflight(request, response, access);
       const url = new URL(request.url ?? '/', 'http://peer');
       const matching = routes.filter((route) => route.path.test(url.pathname));
       const route = matching.find((r) => r.methods.includes(request.method ?? ''));
@@ -99,9 +109,10 @@ export const router =
         const error = { reason: matching.length > 0 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND' };
         return sendJson(response, matching.length > 0 ? 405 : 404, { error });
       }
-      if (route.guarded) authorize(request);
+      const caller = route.guarded ? access.callers(request) : null;
       const match = url.pathname.match(route.path) as RegExpMatchArray;
-      await route.handle({ request, response, url, match, signal: AbortSignal.any([gone.signal, stopping]) });
+      const signal = AbortSignal.any([gone.signal, stopping]);
+      await route.handle({ request, response, url, match, caller, signal });
     } catch (error) {
       sendError(response, error);
     } finally {

@@ -11,6 +11,8 @@ const HELP = `usage: npm run peer -- [options]
   --token TEXT     needed to put, list and remove; reading needs none
   --session        who signed in with a wallet may put
   --members A,B    of those, only these accounts
+  --origin A,B     pages of other machines that may put, where none of these is asked for
+  --url A,B        addresses under which others know this peer: sessions are made for one of them
   --max-upload N   megabytes of one upload (64)`;
 
 const number = (text: string, least: number): number => {
@@ -37,6 +39,8 @@ const main = async (): Promise<void> => {
       token: { type: 'string' },
       session: { type: 'boolean', default: false },
       members: text(''),
+      origin: text(''),
+      url: text(''),
       'max-upload': text('64'),
       help: { type: 'boolean', default: false },
     },
@@ -51,6 +55,8 @@ const main = async (): Promise<void> => {
     token: values.token ?? null,
     requireSession: values.session || members.length > 0,
     members,
+    origins: values.origin.split(',').filter(Boolean),
+    urls: values.url.split(',').filter(Boolean),
     maxUpload: number(values['max-upload'], 1) * 1024 * 1024,
   });
   const open = values.token === undefined && !values.session && members.length === 0;

@@ -6,11 +6,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Address } from '../core/bytes.ts';
+import { callers, isWelcome } from './callers.ts';
 import { gatewayRoute } from './gateway.ts';
 import { router, sendJson } from './http.ts';
 import type { Route } from './http.ts';
-import { authorizer } from './members.ts';
+import { Loose } from './loose.ts';
 import { openPeerNode } from './node.ts';
 import { pinRoutes } from './pins.ts';
 import { PinStore } from './pinStore.ts';
@@ -31,6 +33,10 @@ export type PeerOptions = {
   requireSession?: boolean;
   /** of those, only these; empty: whoever did */
   members?: Address[];
+  /** pages of other machines that may put where neither token nor session is asked for, as `https://host` */
+  origins?: string[];
+  /** addresses under which others know this peer, as `https://peer.clinic`: sessions are made for one of them */
+  urls?: string[];
   /** bytes of one upload; larger records come in parts */
   maxUpload?: number;
 };
@@ -46,12 +52,20 @@ export type Peer = {
 
 const MAX_UPLOAD = 64 * 1024 * 1024;
 
+/** The names this machine has by itself. */
+const ownHosts = (port: number): string[] => {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  const names = addresses.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+  return ['localhost', ...names].map((name) => `${name}:${port}`);
+};
+
 /** Starts a peer. @returns once it answers */
 export const startPeer = async (options: PeerOptions): Promise<Peer> => {
   const { folder, host = '127.0.0.1', port = 0, wsPort = 0, token = null, members = [] } = options;
   const stopping = new AbortController();
   const node = await openPeerNode(folder, host, wsPort);
-  const pins = new PinStore(node, stopping.signal);
+  const loose = new Loose();
+  const pins = new PinStore(node, loose, stopping.signal);
   await pins.open();
 
   const { libp2p } = node.helia;
@@ -63,11 +77,9 @@ export const startPeer = async (options: PeerOptions): Promise<Peer> => {
     guarded: false,
     handle: async ({ response }) => sendJson(response, 200, { status: 'ok', id, multiaddrs }),
   };
-  const upload = uploads(node, options.maxUpload ?? MAX_UPLOAD, stopping.signal);
+  const upload = uploads(node, pins, loose, options.maxUpload ?? MAX_UPLOAD, stopping.signal);
   const routes = [health, upload, ...pinRoutes(pins), gatewayRoute(node)];
-  const guard = { token, requireSession: options.requireSession ?? members.length > 0, members, clock: Date.now };
-  const handle = router(routes, authorizer(guard), stopping.signal);
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer();
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -87,5 +99,16 @@ export const startPeer = async (options: PeerOptions): Promise<Peer> => {
   };
   const { address, port: taken } = server.address() as AddressInfo;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${taken}`;
+  const guard = {
+    token,
+    members,
+    requireSession: options.requireSession ?? members.length > 0,
+    origins: options.origins ?? [],
+    hosts: [...(options.urls ?? []).map((known) => new URL(known).host), ...ownHosts(taken)],
+    clock: Date.now,
+  };
+  const access = { callers: callers(guard), isWelcome: (origin: string) => isWelcome(origin, guard) };
+  const handle = router(routes, access, stopping.signal);
+  server.on('request', (request, response) => void handle(request, response));
   return { url, id, multiaddrs, stop };
 };

@@ -1,9 +1,11 @@
 /** The IPFS Pinning Service API. @see https://ipfs.github.io/pinning-services-api-spec/ (1.0.0) */
 import { SalusError } from '../core/errors.ts';
 import { parseCid } from '../storage/blocks.ts';
+import { forbid } from './callers.ts';
+import type { Caller } from './callers.ts';
 import { jsonOf, sendJson } from './http.ts';
 import type { Call, Route } from './http.ts';
-import type { PinStatus, PinStore, Wanted } from './pinStore.ts';
+import type { Kept, PinStatus, PinStore, Wanted } from './pinStore.ts';
 
 const STATUSES = ['queued', 'pinning', 'pinned', 'failed'];
 
@@ -68,29 +70,49 @@ const filterOf = (query: URLSearchParams): { filter: Filter; limit: number } => 
   return { filter: (pin) => filters.every((f) => f(pin)), limit };
 };
 
-/** `/pins` and `/pins/{requestid}`, all of them guarded: who may not put may not see what others put either. */
+const PRIVATE = /^\/(ip4\/(0|10|127|169\.254|172\.(1[6-9]|2\d|3[01])|192\.168)\.|ip6\/(::|f[cde])|dns\w*\/localhost)/;
+
+/** Where the peer may be sent to fetch: by the owner anywhere, by members outside this network, by anybody nowhere. */
+const originsFor = ({ kind }: Caller, origins: string[] | undefined): string[] | undefined =>
+  kind === 'owner' ? origins : kind === 'account' ? origins?.filter((origin) => !PRIVATE.test(origin)) : undefined;
+
+/** `/pins` and `/pins/{requestid}`. Everybody sees and removes what they put themselves, the owner all of it. */
 export const pinRoutes = (pins: PinStore): Route[] => {
-  const found = ({ match }: Call): PinStatus => {
+  const isTheirs = ({ kind, by }: Caller, kept: Kept): boolean => kind === 'owner' || kept.by === by;
+  const found = ({ match, caller }: Call): PinStatus => {
     const requestid = decodeURIComponent(match[1] as string);
-    const status = pins.get(requestid);
-    if (!status) throw new SalusError('storage/not-found', { requestid });
-    return status;
+    const kept = pins.get(requestid);
+    if (kept && isTheirs(caller as Caller, kept)) return kept.shown;
+    throw new SalusError('storage/not-found', { requestid });
   };
-  const list = async ({ url, response }: Call): Promise<void> => {
-    const { filter, limit } = filterOf(url.searchParams);
-    const matching = pins.all().filter(filter);
-    sendJson(response, 200, { count: matching.length, results: matching.slice(0, limit) });
+  /** What anybody put belongs to nobody who could prove it. */
+  const demandName = ({ caller }: Call): void => {
+    if (caller?.kind === 'anybody') forbid('only the owner of this peer may');
   };
-  const add = async ({ request, response }: Call): Promise<void> =>
-    sendJson(response, 202, await pins.add(wantedOf(await jsonOf(request))));
+  const list = async (call: Call): Promise<void> => {
+    if (!call.url.searchParams.has('cid')) demandName(call);
+    const { filter, limit } = filterOf(call.url.searchParams);
+    const theirs = pins.all().filter((kept) => isTheirs(call.caller as Caller, kept));
+    const matching = theirs.map(({ shown }) => shown).filter(filter);
+    sendJson(call.response, 200, { count: matching.length, results: matching.slice(0, limit) });
+  };
+  const put = async ({ request, caller }: Call): Promise<PinStatus> => {
+    const { kind, by } = caller as Caller;
+    const wanted = wantedOf(await jsonOf(request));
+    const origins = originsFor({ kind, by }, wanted.origins);
+    return pins.add({ ...wanted, origins }, by, kind !== 'anybody');
+  };
+  const add = async (call: Call): Promise<void> => sendJson(call.response, 202, await put(call));
   const get = async (call: Call): Promise<void> => sendJson(call.response, 200, found(call));
   const replace = async (call: Call): Promise<void> => {
+    demandName(call);
     const old = found(call);
-    const status = await pins.add(wantedOf(await jsonOf(call.request)));
+    const status = await put(call);
     await pins.remove(old.requestid);
     sendJson(call.response, 202, status);
   };
   const remove = async (call: Call): Promise<void> => {
+    demandName(call);
     await pins.remove(found(call).requestid);
     sendJson(call.response, 202, undefined);
   };

@@ -1,8 +1,14 @@
-/** Files and websites out of UnixFS, as a path gateway shows them. @see https://specs.ipfs.tech/http-gateways/path-gateway/ */
+/**
+ * Files and websites out of UnixFS, as a path gateway shows them. All of them share this peer's origin, so each is shown in an
+ * opaque one of its own: no site can read another's storage or windows.
+ * @see https://specs.ipfs.tech/http-gateways/path-gateway/
+ */
 import { once } from 'node:events';
 import { SalusError } from '../core/errors.ts';
-import { linksOf } from '../storage/blocks.ts';
+import { DAG_PB, linksOf } from '../storage/blocks.ts';
 import type { Block } from '../storage/blocks.ts';
+import { fileSize, readFile } from '../storage/reader.ts';
+import { DIRECTORY, readNode } from '../storage/unixfs.ts';
 import { withCors } from './http.ts';
 import type { Call } from './http.ts';
 import type { PeerNode } from './node.ts';
@@ -27,26 +33,25 @@ const typeOf = (name: string): string => TYPES[name.split('.').at(-1) ?? ''] ?? 
 /** @param block what the path led to @param names the path; a directory shows its `index.html` @throws storage/not-found */
 export const sendSite = async (node: PeerNode, call: Call, block: Block, names: string[]): Promise<void> => {
   const { request, response, url, signal } = call;
-  const stat = await node.fs.stat(block.cid);
-  if (stat.type === 'directory') {
-    const index = linksOf(block.cid, block.bytes).find((link) => link.name === INDEX);
-    if (!index) throw new SalusError('storage/not-found', { name: INDEX });
-    // relative addresses in a page need the slash
-    if (!url.pathname.endsWith('/'))
-      return void response.writeHead(301, withCors({ location: `${url.pathname}/${url.search}` })).end();
-  }
-  const path = stat.type === 'directory' ? INDEX : undefined;
-  const { size } = path ? await node.fs.stat(block.cid, { path }) : stat;
+  const isDirectory = block.cid.code === DAG_PB && readNode(block.bytes).type === DIRECTORY;
+  const index = isDirectory ? linksOf(block.cid, block.bytes).find((link) => link.name === INDEX) : undefined;
+  if (isDirectory && !index) throw new SalusError('storage/not-found', { name: INDEX });
+  // relative addresses in a page need the slash
+  if (index && !url.pathname.endsWith('/'))
+    return void response.writeHead(301, withCors({ location: `${url.pathname}/${url.search}` })).end();
+  const cid = index?.cid ?? block.cid;
+  const size = await fileSize(node.blockstore, cid);
   const head = {
-    'content-type': typeOf(path ?? names.at(-1) ?? ''),
-    'content-length': Number(size),
+    'content-type': typeOf(index ? INDEX : (names.at(-1) ?? '')),
+    'content-length': size,
     'cache-control': 'public, max-age=29030400, immutable',
     etag: `"${block.cid}"`,
     'x-ipfs-path': url.pathname,
+    'content-security-policy': 'sandbox allow-scripts allow-forms allow-downloads allow-popups',
   };
   response.writeHead(200, withCors(head));
   if (request.method !== 'HEAD')
-    for await (const part of node.fs.cat(block.cid, { path, signal }))
+    for await (const part of readFile(node.blockstore, cid, size, signal))
       if (!response.write(part)) await once(response, 'drain', { signal });
   response.end();
 };

@@ -17,8 +17,8 @@ import { bearerFor } from './session.ts';
 import { visit, walk } from './walk.ts';
 import { pause, within } from './waiting.ts';
 
-/** Bytes of one upload, about. */
-const PART = 8 * 1024 * 1024;
+/** Bytes and blocks of one upload, about. */
+const PART = { bytes: 8 * 1024 * 1024, blocks: 256 };
 const TRIES = 3;
 /** Milliseconds one part may take: 8 MiB at 1 Mbit/s and some patience. */
 const PART_LIMIT = 120_000;
@@ -33,7 +33,7 @@ export type Pushing = Asking & {
 };
 type PinStatus = { requestid: string; status: 'queued' | 'pinning' | 'pinned' | 'failed' };
 
-/** @returns CARs of about {@link PART} bytes each, and the bytes of the blocks in them */
+/** @returns CARs of about {@link PART} each, and the bytes of the blocks in them */
 async function* parts(store: Blocks, root: CID, cids: CID[]): AsyncGenerator<{ body: Blob; size: number }> {
   let pieces: Bytes[] = [carHeader(root)];
   let size = 0;
@@ -42,7 +42,7 @@ async function* parts(store: Blocks, root: CID, cids: CID[]): AsyncGenerator<{ b
     if (bytes === null) throw new SalusError('storage/not-found', { cid: cid.toString() });
     pieces.push(...carSection({ cid, bytes }));
     size += bytes.length;
-    if (size < PART && cid !== cids.at(-1)) continue;
+    if (size < PART.bytes && pieces.length <= 2 * PART.blocks && cid !== cids.at(-1)) continue;
     yield { body: new Blob(pieces, { type: 'application/vnd.ipld.car; version=1' }), size };
     pieces = [carHeader(root)];
     size = 0;
@@ -141,7 +141,11 @@ export const push = async (peer: Site, root: CID, pushing: Pushing): Promise<voi
   try {
     const { site, pinned } = await greet(peer, root, pushing);
     if (pinned && (await holds(site, root, cids, pushing))) return;
-    await uploadAll(site, root, cids, pushing);
+    await uploadAll(site, root, cids, pushing).catch((error: unknown) => {
+      // it may have dropped, just then, blocks that it had from another record
+      if (isSalusError(error, 'storage/push-failed')) return uploadAll(site, root, cids, pushing);
+      throw error;
+    });
     await spotCheck(site, root, cids, pushing);
   } catch (error) {
     throwIfAborted(pushing.signal);

@@ -11,10 +11,12 @@ import { webSockets } from '@libp2p/websockets';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createHeliaLight } from 'helia';
 import { CID } from 'multiformats/cid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { all, bytes, memoryService, record } from '../storage/memory.ts';
 import { running, until } from './running.ts';
 import type { Running } from './running.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // megabytes, on machines that have other work
 
 const foreign = async (listen: string[] = []) => {
   const helia = withBitswap(

@@ -1,12 +1,14 @@
 import { CarReader } from '@ipld/car';
 import { CID } from 'multiformats/cid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { concat } from '../../../src/core/bytes.ts';
 import { carHeader, exportCar } from '../../../src/storage/car.ts';
 import { makeDirectory, treeSize } from '../../../src/storage/directory.ts';
 import { all, bytes, memoryNode } from '../storage/memory.ts';
 import { blockFiles, running, until } from './running.ts';
 import type { Running } from './running.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // megabytes, on machines that have other work
 
 type Pin = { requestid: string; status: string; pin: { cid: string; name?: string }; info: Record<string, string> };
 type Pins = { count: number; results: Pin[] };
@@ -202,7 +204,7 @@ describe('the trustless gateway', () => {
     expect((await call('/car')).status).toBe(405);
     const preflight = await call('/car', {
       method: 'OPTIONS',
-      headers: { 'access-control-request-private-network': 'true' },
+      headers: { origin: 'http://localhost:5173', 'access-control-request-private-network': 'true' },
     });
     expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
     expect(preflight.headers.get('access-control-allow-private-network')).toBe('true');

@@ -2,11 +2,13 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Progress } from '../../../src/flows/ports/storage.ts';
 import { bytes, memoryService, record } from '../storage/memory.ts';
 import { blockFiles, running, spoil } from './running.ts';
 import type { Running } from './running.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // megabytes, on machines that have other work
 
 let peer: Running;
 beforeAll(async () => (peer = await running()));

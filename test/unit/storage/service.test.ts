@@ -1,7 +1,9 @@
 import { CID } from 'multiformats/cid';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cidOfDigest } from '../../../src/storage/blocks.ts';
 import { all, bytes, identity, manifest, memoryService, record } from './memory.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // megabytes, on machines that have other work
 
 const text = new TextDecoder();
 // Vitest's own comparison takes seconds for megabytes
