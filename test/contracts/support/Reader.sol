@@ -51,7 +51,9 @@ library Reader {
         pure
         returns (uint256 index, uint256 previous)
     {
-        for (index = entries.length; index-- > 0;) {
+        index = entries.length;
+        while (index > 0) {
+            --index;
             if (entries[index].number != word >> 216) continue;
             Event memory e = decode(entries[index].topics, entries[index].data);
             if (!concerns(e, account, inbox)) continue;
