@@ -12,7 +12,10 @@ export const trustOwnWorkers = (): void => {
   const factory = (globalThis as { trustedTypes?: Policy }).trustedTypes;
   factory?.createPolicy('default', {
     createScriptURL: (url) => {
-      if (new URL(url, location.href).origin !== location.origin) throw new TypeError('a worker of another origin');
+      const { origin, protocol } = new URL(url, location.href);
+      // a blob: URL has our origin too, but anything may be in it
+      if (origin !== location.origin || protocol !== location.protocol)
+        throw new TypeError('not a script of this page');
       return url;
     },
   });

@@ -6,6 +6,7 @@ import { expect } from '@playwright/test';
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { formatEther } from 'viem';
+import { indexKey, successorKey } from '../../src/crypto/identity.ts';
 import { entropyOf } from './support/phrase.ts';
 import * as act from './support/acts.ts';
 import { chain, stack } from './support/chain.ts';
@@ -20,6 +21,8 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 /** What a person's page must never show anybody: their words, their keys, what their wallet signed. */
 const keysOf = (person: Person, phrase: string[], passphrase: string): Secret[] => [
   { name: `${person.name}: seed`, bytes: entropyOf(phrase) },
+  { name: `${person.name}: index key`, bytes: indexKey(entropyOf(phrase)) },
+  { name: `${person.name}: successor key`, bytes: successorKey(entropyOf(phrase)).secret },
   { name: `${person.name}: phrase`, text: phrase.join(' ') },
   ...(passphrase ? [{ name: `${person.name}: passphrase`, text: passphrase }] : []),
   // r and s each: what is derived of them opens the keyring
@@ -54,7 +57,6 @@ test('the main job, and nothing readable leaves or stays', async ({ cast }) => {
   await doctor.page.getByRole('link', { name: words('landing.door.doctor.title') }).click();
   await act.connect(doctor);
   const doctorPhrase = await act.enrol(doctor, { role: 'doctor', name, fee });
-  await act.agreeToPlaces(doctor);
   await act.becomeDurable(doctor);
 
   const clinic = await cast.arrive('hospital', { key: hospital.privateKey });
@@ -62,7 +64,6 @@ test('the main job, and nothing readable leaves or stays', async ({ cast }) => {
   await clinic.page.getByRole('link', { name: words('landing.door.hospital.title') }).click();
   await act.connect(clinic);
   await act.enrol(clinic, { role: 'hospital', name: 'General Hospital' });
-  await act.agreeToPlaces(clinic);
   await act.accredit(clinic, doctorAccount.address);
   expect(clinic.faults).toEqual([]);
   await clinic.leave();

@@ -6,7 +6,11 @@ import { words } from './words.ts';
 
 const button = (at: Page | Locator, key: string, values?: Record<string, string | number>): Locator =>
   at.getByRole('button', { name: words(key, values), exact: true });
-const field = (at: Page | Locator, key: string): Locator => at.getByLabel(words(key), { exact: false }).first();
+const field = (at: Page | Locator, key: string): Locator =>
+  at
+    .locator('input:not([type=radio]), textarea')
+    .and(at.getByLabel(words(key)))
+    .first();
 
 /** Answers the page's explanation of a coming prompt: it must be this one. @param why key of the sentence that explains it */
 export const goOn = async ({ page }: Person, why: string): Promise<void> => {
@@ -54,6 +58,8 @@ export const enrol = async (person: Person, { role, passphrase, name = '', fee }
   const next = button(page, 'common.continue');
   await next.click();
   if (role !== 'patient') {
+    // a profile is published: where to is asked before
+    await agreeToPlaces(person);
     await field(page, role === 'doctor' ? 'profile.name' : 'profile.hospitalName').fill(name);
     if (role === 'doctor') {
       await field(page, 'profile.qualification').fill('MD');

@@ -31,7 +31,7 @@ const network = defineChain({
 });
 
 /** Calls the contract with a key, and waits until it is mined. */
-const call = async (key: Hex, functionName: string, args: unknown[]): Promise<void> => {
+export const call = async (key: Hex, functionName: string, args: unknown[]): Promise<void> => {
   const client = createWalletClient({ account: privateKeyToAccount(key), chain: network, transport: http() });
   const hash = await client.writeContract({
     address: stack.chain.contract,
@@ -96,8 +96,11 @@ export class Cast {
 
   /** A person with a wallet that holds this account's key, at no page yet. */
   async arrive(name: string, account: { key: Hex }, options: Options = {}): Promise<Person> {
-    const wallet = new TestWallet([account.key], { [stack.chain.chainId]: stack.chain.url });
-    const person = await Person.arrive(name, { ...options, wallet });
+    return this.arriveWith(name, new TestWallet([account.key], { [stack.chain.chainId]: stack.chain.url }), options);
+  }
+
+  async arriveWith(name: string, wallet: TestWallet | undefined, options: Options = {}): Promise<Person> {
+    const person = await Person.arrive(name, { ...options, ...(wallet ? { wallet } : {}) });
     this.#people.push(person);
     return person;
   }

@@ -16,6 +16,11 @@ export type PersonOptions = {
   contextOptions?: Parameters<typeof chromium.launchPersistentContext>[1];
 };
 
+/** Updates, its account, its guesses at forms: no page asks for them. */
+const CHROMIUMS_OWN = ['update', 'content-autofill', 'optimizationguide-pa', 'safebrowsing']
+  .map((name) => `${name}.googleapis.com`)
+  .concat('accounts.google.com', 'clients2.google.com');
+
 export class Person {
   readonly name: string;
   readonly context: BrowserContext;
@@ -111,9 +116,12 @@ export class Person {
     ];
   }
 
-  /** Addresses outside this machine that the browser tried to reach. */
+  /** Hosts outside this machine that something here tried to reach, but for those that Chromium calls by itself. */
   strangers(): string[] {
-    return this.proxy.sent.filter((s) => s.kind === 'refused').map((s) => s.url);
+    const hosts = this.proxy.sent
+      .filter((s) => s.kind === 'refused')
+      .map((s) => s.url.replace(/^http:\/\//, '').split(/[:/]/)[0] as string);
+    return [...new Set(hosts)].filter((host) => !CHROMIUMS_OWN.includes(host));
   }
 
   atRest(secrets: Secret[]): Promise<AtRest> {

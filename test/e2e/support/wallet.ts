@@ -3,7 +3,8 @@
  * answers with their error codes, and can be told to ask the test at each prompt.
  */
 import type { BrowserContext } from '@playwright/test';
-import { createWalletClient, http, isHex, type Hex } from 'viem';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { createWalletClient, hashMessage, hexToBytes, http, isHex, toHex, type Hex } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 
 type Request = { method: string; params: unknown[] };
@@ -32,7 +33,10 @@ export class TestWallet {
   readonly signatures: Hex[] = [];
   /** a wallet that signs the same text differently each time (some MPC wallets) */
   repeatable = true;
+  /** changes what the wallet's own node answers, for a node that lies */
+  lie: ((answer: string) => string) | null = null;
   readonly #accounts: PrivateKeyAccount[];
+  readonly #keys: Hex[];
   readonly #rpcs = new Map<number, string>();
   readonly #granted = new Set<string>();
   readonly #pending: Prompt[] = [];
@@ -43,6 +47,7 @@ export class TestWallet {
   #context: BrowserContext | null = null;
 
   constructor(keys: Hex[], chains: Record<number, string>, chainId = Number(Object.keys(chains)[0])) {
+    this.#keys = keys;
     this.#accounts = keys.map((key) => privateKeyToAccount(key));
     this.#selected = this.#accounts[0] as PrivateKeyAccount;
     for (const [id, url] of Object.entries(chains)) this.#rpcs.set(Number(id), url);
@@ -174,6 +179,17 @@ export class TestWallet {
     return this.#selected;
   }
 
+  /** Valid, and different each time. */
+  #signOnce(hash: Hex): Hex {
+    const key = this.#keys[this.#accounts.indexOf(this.#selected)] as Hex;
+    const bytes = secp256k1.sign(hexToBytes(hash), hexToBytes(key), {
+      prehash: false,
+      extraEntropy: true,
+      format: 'recovered',
+    });
+    return toHex(Uint8Array.of(...bytes.subarray(1), 27 + (bytes[0] as number)));
+  }
+
   readonly #methods: Record<string, Handler> = {
     eth_accounts: (_, origin) => (this.#granted.has(origin) ? [this.address] : []),
     eth_chainId: () => `0x${this.#chainId.toString(16)}`,
@@ -212,8 +228,8 @@ export class TestWallet {
       const account = this.#account(params[1], origin);
       await this.#ask({ method: 'personal_sign', params });
       const text = params[0] as string;
-      const salt = this.repeatable ? '' : String(this.signatures.length);
-      const signature = await account.signMessage({ message: isHex(text) && !salt ? { raw: text } : text + salt });
+      const message = isHex(text) ? { raw: text } : text;
+      const signature = this.repeatable ? await account.signMessage({ message }) : this.#signOnce(hashMessage(message));
       this.signatures.push(signature);
       return signature;
     },
@@ -252,7 +268,8 @@ export class TestWallet {
       headers: { 'content-type': 'application/json' },
       body,
     });
-    const { result, error } = (await response.json()) as {
+    const text = await response.text();
+    const { result, error } = JSON.parse(this.lie?.(text) ?? text) as {
       result?: unknown;
       error?: { code: number; message: string; data: unknown };
     };

@@ -1,0 +1,196 @@
+/** Every screen of the page, with somebody on it to whom it is not empty. */
+import * as act from './acts.ts';
+import { stack } from './chain.ts';
+import { documents } from './files.ts';
+import { enrolled, enrolledDoctor, hospital, newAccount, type Cast } from './people.ts';
+import type { Person, PersonOptions } from './person.ts';
+import { words } from './words.ts';
+
+type Options = Omit<PersonOptions, 'wallet'>;
+/** @property show brings the screen up, from wherever the person is */
+export type Screen = { name: string; person: Person; show(): Promise<void> };
+
+const at = (person: Person, name: string, path: string, ready: string): Screen => ({
+  name,
+  person,
+  show: async () => {
+    // by the address bar: the vault stays open
+    await person.page.evaluate((hash) => void (location.hash = hash), path);
+    await person.page.getByText(ready).first().waitFor();
+  },
+});
+
+/** One visit on its way, and everybody concerned at their pages. @param folder for the documents */
+export const screens = async (cast: Cast, folder: string, options: Options): Promise<Screen[]> => {
+  const [doctorAccount, patientAccount] = [await enrolledDoctor(), await enrolled()];
+  const { pdf, png, rtl } = documents(folder, 1000);
+  const guest = await cast.arriveWith('guest', undefined, options);
+  const newcomer = await cast.arrive('newcomer', await newAccount(), options);
+  const clinic = await cast.arrive('clinic', { key: hospital.privateKey }, options);
+  const patient = await cast.arrive('patient', patientAccount, options);
+  const doctor = await cast.arrive('doctor', doctorAccount, options);
+  const symptoms = 'Since Tuesday a dry cough, worse at night. 38.2 °C yesterday evening. I take nothing but ibuprofen.';
+
+  const before: Screen[] = [
+    {
+      name: 'landing',
+      person: guest,
+      show: async () => void (await guest.page.goto(stack.page.url)),
+    },
+    at(guest, 'noWallet', '#/home', words('wallet.none')),
+    {
+      name: 'connect',
+      person: newcomer,
+      show: async () => {
+        await newcomer.page.goto(`${stack.page.url}#/enrol/doctor`);
+        await newcomer.page.getByRole('button', { name: 'Test Wallet' }).waitFor();
+      },
+    },
+    { name: 'enrol', person: newcomer, show: () => act.connect(newcomer) },
+    { name: 'enrolProfile', person: newcomer, show: () => act.button(newcomer.page, 'common.continue').click() },
+    {
+      name: 'enrolKeys',
+      person: newcomer,
+      show: async () => {
+        const { page } = newcomer;
+        await act.field(page, 'profile.name').fill('Dr. Ada Ferri');
+        await act.field(page, 'profile.qualification').fill('MD, University of Bologna');
+        await page.getByRole('combobox', { name: words('profile.specialty') }).pressSequentially('Cardio');
+        await page.getByRole('option', { name: 'Cardiology', exact: true }).click();
+        await act.button(page, 'common.continue').click();
+      },
+    },
+    {
+      name: 'enrolPrompt',
+      person: newcomer,
+      show: async () => {
+        await newcomer.page.getByRole('radio', { name: words('keys.wallet') }).check();
+        await act.button(newcomer.page, 'enrol.start').click();
+        await newcomer.page.getByText(words('act.sign.enrol-first.why')).waitFor();
+      },
+    },
+    {
+      name: 'enrolPhrase',
+      person: newcomer,
+      show: async () => {
+        await act.goOn(newcomer, 'act.sign.enrol-first.why');
+        await act.goOn(newcomer, 'act.sign.enrol-again.why');
+        await act.button(newcomer.page, 'phrase.reveal').click();
+      },
+    },
+    {
+      name: 'unlock',
+      person: patient,
+      show: async () => {
+        await patient.page.goto(`${stack.page.url}#/home`);
+        await act.connect(patient);
+        await act.button(patient.page, 'unlock.withWallet').waitFor();
+      },
+    },
+    {
+      name: 'patientHome',
+      person: patient,
+      show: async () => {
+        await act.unlock(patient);
+        await patient.page.getByText(words('home.first')).waitFor();
+      },
+    },
+    at(patient, 'doctors', '#/doctors', words('doctors.count_one').replace('1', '').trim()),
+    at(patient, 'doctor', `#/doctors/${doctorAccount.address}`, words('doctors.vouch')),
+    {
+      name: 'book',
+      person: patient,
+      show: async () => {
+        await act.agreeToPlaces(patient);
+        await act.button(patient.page, 'doctors.book').or(patient.page.getByRole('link', { name: words('doctors.book') })).click();
+        await act.writeBooking(patient, { symptoms, preferred: 'Weekday mornings', files: [pdf, png, rtl] });
+      },
+    },
+    {
+      name: 'bookPrompt',
+      person: patient,
+      show: async () => {
+        await act.button(patient.page, 'book.go').click();
+        await patient.page.getByText(words('act.call.book')).waitFor();
+      },
+    },
+    {
+      name: 'bookDone',
+      person: patient,
+      show: async () => {
+        await act.goOn(patient, 'act.call.book');
+        await act.button(patient.page, 'act.finish').waitFor({ timeout: 60_000 });
+      },
+    },
+    { name: 'patientVisit', person: patient, show: () => act.finish(patient) },
+    at(patient, 'appointments', '#/appointments', words('status.booked')),
+    at(patient, 'patientActivity', '#/activity', words('event.Booked')),
+    at(patient, 'patientSettings', '#/settings', words('places.title')),
+    {
+      name: 'queue',
+      person: doctor,
+      show: async () => {
+        await doctor.page.goto(`${stack.page.url}#/queue`);
+        await act.connect(doctor);
+        await act.unlock(doctor);
+        await act.agreeToPlaces(doctor);
+        await doctor.page.getByText(words('status.bookedDoctor')).waitFor();
+      },
+    },
+    {
+      name: 'doctorVisit',
+      person: doctor,
+      show: async () => {
+        await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+        await doctor.page.getByText(symptoms).waitFor({ timeout: 60_000 });
+      },
+    },
+    {
+      name: 'preview',
+      person: doctor,
+      show: async () => {
+        await act.button(doctor.page, 'files.open', { name: png.name }).click();
+        await doctor.page.getByRole('dialog').getByRole('img').waitFor();
+      },
+    },
+    {
+      name: 'prescribe',
+      person: doctor,
+      show: async () => {
+        await act.button(doctor.page.getByRole('dialog'), 'common.close').last().click();
+        await act.writePrescription(doctor, { medication: 'Amoxicillin 500 mg, capsules', dose: '1 capsule', advice: 'Rest, drink, come back if the fever lasts longer than three days.', files: [pdf] });
+      },
+    },
+    {
+      name: 'doctorVisitDone',
+      person: doctor,
+      show: async () => {
+        await act.sendPrescription(doctor);
+        await doctor.page.getByText('Amoxicillin').first().waitFor({ timeout: 60_000 });
+      },
+    },
+    at(doctor, 'earnings', '#/earnings', words('earnings.credit')),
+    at(doctor, 'doctorProfile', '#/profile', words('profile.public')),
+    at(doctor, 'notFound', '#/nowhere', words('app.notFound')),
+    {
+      name: 'patientVisitDone',
+      person: patient,
+      show: async () => {
+        await patient.page.getByRole('link', { name: words('nav.appointments') }).first().click();
+        await patient.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+        await patient.page.getByText('Amoxicillin').first().waitFor({ timeout: 60_000 });
+      },
+    },
+    at(patient, 'patientHomeReady', '#/home', words('home.ready')),
+    {
+      name: 'staff',
+      person: clinic,
+      show: async () => {
+        await clinic.page.goto(`${stack.page.url}#/staff`);
+        await act.connect(clinic);
+        await clinic.page.getByRole('heading', { level: 1 }).waitFor();
+      },
+    },
+  ];
+  return before;
+};
