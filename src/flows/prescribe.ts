@@ -1,7 +1,7 @@
 /** The doctor's answer: lines and files, sealed to the patient and the doctor, and the visit completed, in one transaction. */
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
-import { medicationRequest, type PrescriptionLine } from '../record/fhir.ts';
+import { communication, medicationRequest, type PrescriptionLine } from '../record/fhir.ts';
 import type { Act } from './act.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
@@ -42,7 +42,7 @@ export const prescribe = async (
     draft,
     {
       kind: 'prescription',
-      title: advice,
+      title: '',
       patient: visit.patient,
       appointment: String(visit.id),
       resources: lines.map((l) => medicationRequest(ports.chain.chainId, visit.patient, vault.account, authoredOn, l)),

@@ -1,5 +1,7 @@
 /** What either side may do with a booking before it is answered. */
 import { NO_DIGEST } from '../core/bytes.ts';
+import { isoWithZone } from '../core/time.ts';
+import { communication } from '../record/fhir.ts';
 import type { Act } from './act.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { distinct, sealStatement } from './seal.ts';
@@ -19,10 +21,17 @@ export const accept = async (ports: Ports, act: Act, visit: Visit): Promise<Entr
 export const decline = async (ports: Ports, act: Act, vault: Vault, visit: Visit, reason: string): Promise<Entry> => {
   if (!reason.trim()) return send(ports, act, { name: 'decline', args: { id: visit.id, reason: NO_DIGEST } });
   const patient = await trustedKey(ports, visit.patient);
+  const sent = isoWithZone(ports.clock(), ports.zone());
   const digest = await sealStatement(
     ports,
     act,
-    { kind: 'statement', title: reason.trim(), patient: visit.patient, appointment: String(visit.id), resources: [] },
+    {
+      kind: 'statement',
+      title: '',
+      patient: visit.patient,
+      appointment: String(visit.id),
+      resources: [communication(sent, reason.trim())],
+    },
     distinct([patient.recipient, vault.identity.recipient]),
   );
   await rememberKey(ports, patient);

@@ -1,5 +1,5 @@
 /** The HL7 FHIR R4 resources that Salus writes, and how it reads them back. Only what people typed goes in. */
-import type { Appointment, Identifier, MedicationRequest, Resource } from '@medplum/fhirtypes';
+import type { Appointment, Communication, Identifier, MedicationRequest, Resource } from '@medplum/fhirtypes';
 import type { Address } from '../core/bytes.ts';
 
 /** A patient or practitioner by account: a did:pkh in `Identifier`, for nobody runs a FHIR server here. @see CAIP-10, did:pkh */
@@ -38,6 +38,20 @@ const fields = (v: unknown): Record<string, unknown> => (typeof v === 'object' &
 export const readVisitRequest = (resources: Resource[]): VisitRequest => {
   const a = fields(resources.find((r) => r.resourceType === 'Appointment'));
   return { symptoms: textOf(a.description), preferred: textOf(a.comment) };
+};
+
+/** Words from one side to the other: advice beside a prescription, the reason of a refusal. @see https://hl7.org/fhir/R4/communication.html */
+export const communication = (sent: string, text: string): Communication => ({
+  resourceType: 'Communication',
+  status: 'completed',
+  sent,
+  payload: [{ contentString: text }],
+});
+
+/** @returns the words of the first Communication, empty where there is none */
+export const readWords = (resources: Resource[]): string => {
+  const c = fields(resources.find((r) => r.resourceType === 'Communication'));
+  return textOf(first(c.payload).contentString);
 };
 
 /** One line of a prescription, as the doctor typed it. */

@@ -6,8 +6,18 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { utf8, type Address, type Bytes, type Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
-import { parseJson } from '../core/json.ts';
-import { isCid, isoDate, oneOf, shape, text, type Reader } from './shape.ts';
+import {
+  isHex,
+  isInteger,
+  isList,
+  isMatch,
+  isNullable,
+  isObject,
+  isOneOf,
+  isText,
+  parseJson,
+  type Check,
+} from '../core/json.ts';
 
 /** What a record is. A booking opens an appointment, a prescription closes one. */
 export const KINDS = ['booking', 'prescription', 'report', 'document', 'card', 'statement'] as const;
@@ -57,48 +67,59 @@ export type Expected = Pick<Manifest, 'author' | 'patient' | 'chain' | 'contract
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 export const MAX_FILES = 1024;
 
-const address: Reader<Address> = (v, at) => text(/^0x[0-9a-f]{40}$/)(v, at) as Address;
-const digest: Reader<Digest> = (v, at) => text(/^0x[0-9a-f]{64}$/)(v, at) as Digest;
+const AGE_IDENTITY = /^AGE-SECRET-KEY-PQ-1[0-9A-Z]{50,80}$/;
+const AGE_RECIPIENT = /^age1pq1[0-9a-z]{1800,2200}$/;
+/** CIDv1 in base32; its bytes are checked by whoever fetches it */
+const CID = /^b[a-z2-7]{50,120}$/;
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** @throws record/malformed with the path of the first thing that is wrong */
+const count = isInteger(0, Number.MAX_SAFE_INTEGER);
+const isDate: Check<string> = (v, path = '') => {
+  const text = isMatch(ISO_DATE, 40)(v, path);
+  if (Number.isNaN(Date.parse(text))) throw new SalusError('record/malformed', { path });
+  return text;
+};
+/** A FHIR resource; what reads its fields takes them for what they are. */
+const isResource: Check<Resource> = (v, path = '') => {
+  isObject({ resourceType: isText(100) }, { open: true })(v, path);
+  return v as Resource;
+};
+
+const shape = isObject({
+  version: isInteger(1, 1),
+  kind: isOneOf(...KINDS),
+  title: isText(500),
+  created: isDate,
+  author: isHex(20),
+  patient: isHex(20),
+  chain: count,
+  contract: isHex(20),
+  appointment: isNullable(isMatch(/^[1-9][0-9]*$/, 78)),
+  confidentiality: isOneOf(...CONFIDENTIALITY),
+  identity: isMatch(AGE_IDENTITY, 100),
+  files: isList(
+    isObject({
+      cid: isMatch(CID, 121),
+      size: count,
+      sealedSize: count,
+      sha256: isMatch(/^[0-9a-f]{64}$/, 64),
+      name: isText(1024),
+      type: isText(255),
+    }),
+    MAX_FILES,
+  ),
+  resources: isList(isResource, 1000),
+  keywords: isList(isText(200), 200),
+  amends: isNullable(isObject({ digest: isHex(32), reason: isText(2000) })),
+  reply: isNullable(isMatch(AGE_RECIPIENT, 2300)),
+});
+const versioned = isObject({ version: isInteger(1, 2 ** 31) }, { open: true });
+
+/** @throws record/malformed with the path of the first thing that is wrong, record/newer-version */
 const read = (v: unknown): Manifest => {
-  const o = shape(v, 'manifest');
-  const version = o.number('version');
+  const { version } = versioned(v);
   if (version !== 1) throw new SalusError('record/newer-version', { version });
-  return {
-    version: 1,
-    kind: o.read('kind', oneOf(KINDS)),
-    title: o.text('title', 500),
-    created: o.read('created', isoDate),
-    author: o.read('author', address),
-    patient: o.read('patient', address),
-    chain: o.number('chain'),
-    contract: o.read('contract', address),
-    appointment: o.optional('appointment', text(/^[1-9][0-9]{0,77}$/)),
-    confidentiality: o.read('confidentiality', oneOf(CONFIDENTIALITY)),
-    identity: o.read('identity', text(/^AGE-SECRET-KEY-PQ-1[0-9A-Z]{50,80}$/)),
-    files: o.list('files', MAX_FILES, (f, at) => {
-      const file = shape(f, at);
-      return {
-        cid: file.read('cid', isCid),
-        size: file.number('size'),
-        sealedSize: file.number('sealedSize'),
-        sha256: file.read('sha256', text(/^[0-9a-f]{64}$/)),
-        name: file.text('name', 1024),
-        type: file.text('type', 255),
-      };
-    }),
-    resources: o.list('resources', 1000, (r, at) => {
-      shape(r, at).text('resourceType', 100);
-      return r as Resource;
-    }),
-    keywords: o.list('keywords', 200, (k, at) => text(200)(k, at)),
-    amends: o.optional('amends', (a, at) => {
-      const amends = shape(a, at);
-      return { digest: amends.read('digest', digest), reason: amends.text('reason', 2000) };
-    }),
-    reply: o.optional('reply', text(/^age1pq1[0-9a-z]{1800,2200}$/)),
-  };
+  return { ...shape(v), version: 1 };
 };
 
 /** @returns UTF-8 JSON, not yet padded */

@@ -15,7 +15,7 @@ import { unlockWays, unlockWithPhrase, unlockWithWallet } from '../../../src/flo
 import type { Vault } from '../../../src/flows/vault.ts';
 import { addFile, openDraft, removeFile } from '../../../src/flows/writing.ts';
 import { visits, type Visit } from '../../../src/flows/visits.ts';
-import { readPrescription, readVisitRequest, type VisitRequest } from '../../../src/record/fhir.ts';
+import { readPrescription, readVisitRequest, readWords, type VisitRequest } from '../../../src/record/fhir.ts';
 import { dump } from '../../fakes/cabinet.ts';
 import { FakeWorld, person } from '../../fakes/chain.ts';
 import { Device } from '../../fakes/device.ts';
@@ -120,7 +120,7 @@ describe('the main job', () => {
     expect(visit.status).toBe('completed');
     const prescription = await openRecord(patient.ports, patientVault, prescriptionRef(visit)!);
     expect(readPrescription(prescription.manifest.resources)[0]?.medication).toBe('MARKER aspirin');
-    expect(prescription.manifest.title).toBe('MARKER rest');
+    expect(readWords(prescription.manifest.resources)).toBe('MARKER rest');
     expect(await (await openFile(patient.ports, prescription, 0)).text()).toBe('MARKER plan');
 
     await rate(patient.ports, patient.act, visit, 5);
@@ -150,7 +150,7 @@ describe('the main job', () => {
     await decline(doctor.ports, doctor.act, doctorVault, visit, 'MARKER please see a dentist');
     const mine = await onlyVisit(patient);
     expect(mine).toMatchObject({ status: 'declined', paid: 0n });
-    expect((await openRecord(patient.ports, patientVault, reasonRef(mine)!)).manifest.title).toBe(
+    expect(readWords((await openRecord(patient.ports, patientVault, reasonRef(mine)!)).manifest.resources)).toBe(
       'MARKER please see a dentist',
     );
   });
@@ -166,7 +166,7 @@ describe('the main job', () => {
     });
     await prescribe(doctor.ports, doctor.act, doctorVault, visit, request, draft);
     const answered = prescriptionRef(await onlyVisit(patient))!;
-    expect((await openRecord(patient.ports, patientVault, answered)).manifest.title).toBe('rest');
+    expect(readWords((await openRecord(patient.ports, patientVault, answered)).manifest.resources)).toBe('rest');
   });
 
   it('an act tried twice at once is one act', async () => {
