@@ -3,7 +3,15 @@
  * which is what the same people pay from then on (a hospital accrediting one more doctor, a patient booking once more).
  */
 import { randomBytes } from 'node:crypto';
-import { concat, createTestClient, createWalletClient, encodeAbiParameters, http, keccak256, publicActions } from 'viem';
+import {
+  concat,
+  createTestClient,
+  createWalletClient,
+  encodeAbiParameters,
+  http,
+  keccak256,
+  publicActions,
+} from 'viem';
 import { toHex, walletActions, type ContractFunctionName } from 'viem';
 import { generatePrivateKey, privateKeyToAccount, sign } from 'viem/accounts';
 import { salusAbi } from '../../src/chain/abi.ts';
@@ -63,7 +71,12 @@ export const measureGas = async (anvil: Anvil): Promise<Map<string, Measured>> =
     before.forEach((gas, label) => measured.set(label, gas));
   };
   const count = async (who: Person): Promise<number> => {
-    const view = await node.readContract({ address: contract, abi: salusAbi, functionName: 'account', args: [who.account.address] });
+    const view = await node.readContract({
+      address: contract,
+      abi: salusAbi,
+      functionName: 'account',
+      args: [who.account.address],
+    });
     return Number((view.own >> 176n) & 0xffffffffffn);
   };
   const now = async () => Number((await node.getBlock()).timestamp);
@@ -148,7 +161,10 @@ export const measureGas = async (anvil: Anvil): Promise<Map<string, Measured>> =
   }
   const empty = async (who: Person) => quietly(() => send(who, 'withdraw', [who.account.address]));
   await empty(d);
-  const settle = async (end: (who: Person, id: bigint) => Promise<unknown>, ready?: (id: bigint) => Promise<unknown>) => {
+  const settle = async (
+    end: (who: Person, id: bigint) => Promise<unknown>,
+    ready?: (id: bigint) => Promise<unknown>,
+  ) => {
     const who = await person();
     await quietly(() => enroll(who));
     await twice(async () => {

@@ -24,7 +24,10 @@ const START_MS = 15_000;
 export const localAccounts = (): LocalAccount[] =>
   Array.from({ length: ACCOUNTS }, (_, addressIndex) => {
     const account = mnemonicToAccount(PHRASE, { addressIndex });
-    return { address: account.address.toLowerCase() as Hex, privateKey: toHex(account.getHdKey().privateKey as Uint8Array) };
+    return {
+      address: account.address.toLowerCase() as Hex,
+      privateKey: toHex(account.getHdKey().privateKey as Uint8Array),
+    };
   });
 
 /** @param url of the node @returns what viem needs to know of a chain it has no entry for */

@@ -196,6 +196,16 @@ contract TimelineTest is SalusTest {
         _assertNoticed(served, author, false);
     }
 
+    /// @dev The same address with something in front of it is another word.
+    function testFuzz_alteredTopicAboveTheAddress(uint256 seed, uint256 topic, uint96 dirt) public view {
+        (uint256 index, address author) = _pick(seed);
+        vm.assume(dirt != 0);
+        Reader.Entry[] memory served = entries;
+        topic = bound(topic, 1, 2);
+        served[index].topics[topic] |= bytes32(uint256(dirt) << 160);
+        _assertNoticed(served, author, false);
+    }
+
     function testFuzz_dropped(uint256 seed) public view {
         (uint256 index, address author) = _pick(seed);
         Reader.Entry[] memory served = new Reader.Entry[](entries.length - 1);

@@ -74,18 +74,23 @@ library Reader {
     }
 
     function decode(bytes32[] memory t, bytes memory d) internal pure returns (Event memory e) {
-        e.author = address(uint160(uint256(t[1])));
-        e.subject = address(uint160(uint256(t[2])));
+        e.author = _address(t[1]);
+        e.subject = _address(t[2]);
         bytes32 s = t[0];
         if (
             s == IRecords.Delegated.selector || s == IConsortium.Assigned.selector || s == ICare.Released.selector
                 || s == ICare.Disputed.selector || s == ICare.Resolved.selector || s == ICare.Attested.selector
         ) {
-            e.other = address(uint160(uint256(t[3])));
+            e.other = _address(t[3]);
         }
         if (!_accounts(e, s, d) && !_records(e, t, d) && !_consortium(e, s, d) && !_care(e, s, d)) {
             revert UnknownEvent(s);
         }
+    }
+
+    /// @dev Strictly, as `abi.decode` does with what is not indexed.
+    function _address(bytes32 topic) private pure returns (address) {
+        return abi.decode(abi.encode(topic), (address));
     }
 
     function _accounts(Event memory e, bytes32 s, bytes memory d) private pure returns (bool) {
