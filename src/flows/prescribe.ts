@@ -45,7 +45,10 @@ export const prescribe = async (
       title: '',
       patient: visit.patient,
       appointment: String(visit.id),
-      resources: lines.map((l) => medicationRequest(ports.chain.chainId, visit.patient, vault.account, authoredOn, l)),
+      resources: [
+        ...(advice ? [communication(authoredOn, advice)] : []),
+        ...lines.map((l) => medicationRequest(ports.chain.chainId, visit.patient, vault.account, authoredOn, l)),
+      ],
     },
     distinct([reply, patient.recipient, vault.identity.recipient]),
     before.asked,
