@@ -22,5 +22,6 @@ export default ts.config(
       'svelte/no-navigation-without-resolve': 'off',
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['src/tools/**', 'src/peer/**', 'contracts/script/**', 'test/**'], rules: { 'no-console': 'off' } },
 );
