@@ -15,6 +15,7 @@ const PREFIX = '/salus/record/';
 
 export class Places {
   readonly #data: Node['datastore'];
+  #last: Promise<void> = Promise.resolve();
 
   constructor({ datastore }: Pick<Node, 'datastore'>) {
     this.#data = datastore;
@@ -26,25 +27,31 @@ export class Places {
     return JSON.parse(fromUtf8(await this.#data.get(key))) as Entry;
   }
 
-  async #put(digest: Digest, entry: Entry): Promise<void> {
-    await this.#data.put(new Key(PREFIX + digest), utf8(JSON.stringify(entry)));
+  /** One after the other: two places may confirm at once. */
+  #change(digest: Digest, change: (entry: Entry) => Entry): Promise<void> {
+    const key = new Key(PREFIX + digest);
+    const write = async (): Promise<void> => {
+      await this.#data.put(key, utf8(JSON.stringify(change(await this.#get(digest)))));
+    };
+    return (this.#last = this.#last.then(write, write));
   }
 
   /** The record was made here. */
-  async made(digest: Digest): Promise<void> {
-    await this.#put(digest, { ...(await this.#get(digest)), own: true });
+  made(digest: Digest): Promise<void> {
+    return this.#change(digest, (entry) => ({ ...entry, own: true }));
   }
 
   /** `place` confirmed that it holds the whole record. */
-  async confirmed(digest: Digest, place: Place): Promise<void> {
-    const { own, places } = await this.#get(digest);
-    await this.#put(digest, { own, places: [...places.filter((p) => p.url !== place.url), place] });
+  confirmed(digest: Digest, place: Place): Promise<void> {
+    return this.#change(digest, ({ own, places }) => ({
+      own,
+      places: [...places.filter((p) => p.url !== place.url), place],
+    }));
   }
 
   /** The place at `url` says that it does not hold it any more. */
-  async lost(digest: Digest, url: string): Promise<void> {
-    const { own, places } = await this.#get(digest);
-    await this.#put(digest, { own, places: places.filter((p) => p.url !== url) });
+  lost(digest: Digest, url: string): Promise<void> {
+    return this.#change(digest, ({ own, places }) => ({ own, places: places.filter((p) => p.url !== url) }));
   }
 
   /** The places that confirmed, oldest first. */

@@ -1,27 +1,25 @@
 /** The `Storage` port, where the work is done: in the worker, or in a test over stores in memory. */
 import type { CID } from 'multiformats/cid';
-import type { Bytes, Digest } from '../core/bytes.ts';
-import { SalusError, asSalusError } from '../core/errors.ts';
+import type { Digest } from '../core/bytes.ts';
 import type { Durability, Options, Storage } from '../flows/ports/storage.ts';
-import { adding, release, sweep } from './adding.ts';
+import { release, sweep } from './adding.ts';
 import type { Locks } from './adding.ts';
 import { cidOfDigest, digestOfCid, parseCid } from './blocks.ts';
-import { exportCar, importCar } from './car.ts';
-import { storageError, throwIfAborted } from './errors.ts';
-import { ensure } from './fetcher.ts';
+import { durability, pushAll, recheckAll } from './durable.ts';
+import { storageError } from './errors.ts';
+import { exportRecord, importRecord } from './exchange.ts';
 import { parseSite } from './gateway.ts';
 import type { Site } from './gateway.ts';
 import type { Hasher } from './hasher.ts';
 import type { Node } from './node.ts';
 import { openFile, openManifest, readPublic } from './opener.ts';
-import { isPinned, pin, unpin } from './pins.ts';
+import { isPinned, unpin } from './pins.ts';
 import { Places } from './places.ts';
-import { push, recheck } from './push.ts';
 import { publish, sealFile, sealRecord } from './sealer.ts';
 import type { Sealing } from './sealing.ts';
 import { LIMITS } from './waiting.ts';
 import type { Limits } from './waiting.ts';
-import { isWhole, visit } from './walk.ts';
+import { visit } from './walk.ts';
 
 /** What the port does not have: records handed over without any peer, as a CAR on a disk or sent by hand; asking places again. */
 export interface Extras {
@@ -47,11 +45,6 @@ export type Deps = {
   limits?: Partial<Limits>;
 };
 
-/** A CAR taken in by hand is a record the sender chose to make; this bounds what fetching the rest of it may cost. Bytes. */
-const EXPORT_LIMIT = 16 * 1024 ** 3;
-
-const BROWSER = { kind: 'browser', name: 'this browser', url: null } as const;
-
 /** @returns the port, over a started node */
 export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage & Extras => {
   const shelf = { node, locks: deps.locks ?? null };
@@ -71,11 +64,7 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
 
   const toPush = ({ signal }: Options) => ({ ...asking, store: node.blockstore, session, signal });
 
-  const durability = async (digest: Digest): Promise<Durability> => {
-    const elsewhere = await places.of(digest);
-    const here = await isWhole(node.blockstore, cidOfDigest(digest));
-    return { digest, places: [...(here ? [BROWSER] : []), ...elsewhere], durable: elsewhere.length > 0 };
-  };
+  const known = (digest: Digest) => durability(places, node.blockstore, digest);
 
   const service: Storage & Extras = {
     sealFile: (file, recipient, options) => sealFile(sealer, file, recipient, options),
@@ -89,29 +78,14 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     openFile: (digest, index, expected, identity, options) =>
       openFile(opener, digest, index, expected, identity, options),
     push: async (digest, options = {}) => {
-      const peers = sites.filter((site) => site.kind === 'peer');
-      if (peers.length === 0) throw new SalusError('storage/push-failed', { why: 'no place is configured' });
       const onBytes = (done: number, total: number) => options.onProgress?.({ stage: 'push', done, total });
-      const pushing = { ...toPush(options), onBytes };
-      const toOne = async (peer: Site): Promise<void> => {
-        await push(peer, cidOfDigest(digest), pushing);
-        await places.confirmed(digest, { kind: 'peer', name: peer.name, url: peer.url });
-      };
-      // the first to confirm makes it durable; the others go on and are noted when they have it
-      await Promise.any(peers.map(toOne)).catch((error: AggregateError) => {
-        throw asSalusError(error.errors[0], 'storage/push-failed');
-      });
-      return durability(digest);
+      await pushAll(places, sites, digest, { ...toPush(options), onBytes });
+      return known(digest);
     },
-    durability,
+    durability: known,
     recheck: async (digest, options = {}) => {
-      const known = new Set((await places.of(digest)).map((place) => place.url));
-      const askOne = async (peer: Site): Promise<void> => {
-        if (!(await recheck(peer, cidOfDigest(digest), toPush(options)))) await places.lost(digest, peer.url);
-      };
-      await Promise.allSettled(sites.filter((site) => site.kind === 'peer' && known.has(site.url)).map(askOne));
-      throwIfAborted(options.signal);
-      return durability(digest);
+      await recheckAll(places, sites, digest, toPush(options));
+      return known(digest);
     },
     onlyHere: () => places.unconfirmed(),
     discard: async (text) => {
@@ -131,23 +105,8 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
       return { usage, quota, persisted: await navigator.storage.persisted() };
     },
     lock: () => node.close(),
-    exportCar: async (digest, options = {}) => {
-      const root = cidOfDigest(digest);
-      const noted = (work: () => Promise<void>) => adding(shelf, work);
-      await ensure({ root, budget: EXPORT_LIMIT }, { ...fetching(options), store: node.blockstore, noted });
-      const parts: Blob[] = [];
-      for await (const part of exportCar(node.blockstore, root)) parts.push(new Blob([part as Bytes]));
-      return new Blob(parts, { type: 'application/vnd.ipld.car; version=1' });
-    },
-    importCar: async (car) => {
-      const { roots } = await importCar(node.blockstore, car.stream());
-      const [root] = roots;
-      if (root === undefined || roots.length > 1)
-        throw new SalusError('storage/corrupt', { what: 'CAR', roots: roots.length });
-      if (!(await isWhole(node.blockstore, root))) throw new SalusError('storage/not-found', { cid: root.toString() });
-      await pin(node, root);
-      return digestOfCid(root);
-    },
+    exportCar: (digest, options = {}) => exportRecord(shelf, digest, fetching(options)),
+    importCar: (car) => importRecord(shelf, car),
   };
   return wrapped(service);
 };
