@@ -3,11 +3,12 @@ import type { Digest } from '../core/bytes.ts';
 import { SalusError, asSalusError } from '../core/errors.ts';
 import type { Durability } from '../flows/ports/storage.ts';
 import { cidOfDigest } from './blocks.ts';
+import { recheck } from './confirm.ts';
+import type { Pushing } from './confirm.ts';
 import { throwIfAborted } from './errors.ts';
 import type { Site } from './gateway.ts';
 import type { Places } from './places.ts';
-import { push, recheck } from './push.ts';
-import type { Pushing } from './push.ts';
+import { push } from './push.ts';
 import { isWhole } from './walk.ts';
 
 const BROWSER = { kind: 'browser', name: 'this browser', url: null } as const;
