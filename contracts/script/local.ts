@@ -1,7 +1,7 @@
 /** A local chain and the contract on it: for `npm start`, `npm run gas` and the browser tests. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { createPublicClient, createWalletClient, defineChain, http, toHex, type Chain } from 'viem';
+import { createPublicClient, createWalletClient, decodeErrorResult, defineChain, http, toHex, type Chain } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { salusAbi } from '../../src/chain/abi.ts';
 import { salusBytecode } from '../../src/chain/bytecode.ts';
@@ -87,6 +87,16 @@ export const startAnvil = async (
   return { url, chainId, accounts: localAccounts(), stop };
 };
 
+/** The contract's own error inside viem's, in its words; anything else as it is. */
+const inWords = (error: unknown): Error => {
+  for (let e = error as { data?: unknown; cause?: unknown } | undefined; e; e = e.cause as typeof e) {
+    if (typeof e.data !== 'string' || !e.data.startsWith('0x')) continue;
+    const { errorName, args } = decodeErrorResult({ abi: salusAbi, data: e.data as Hex });
+    return new Error(`the contract refuses: ${errorName}(${(args ?? []).join(', ')})`, { cause: error });
+  }
+  return error as Error;
+};
+
 /**
  * Deploys the contract and checks that its code is there.
  * @param options.founders at least three different addresses
@@ -101,7 +111,10 @@ export const deploySalus = async (
   const node = createPublicClient({ chain, transport: http(rpcUrl) });
   const account = privateKeyToAccount(options.privateKey ?? (localAccounts()[0] as LocalAccount).privateKey);
   const wallet = createWalletClient({ account, chain, transport: http(rpcUrl) });
-  const hash = await wallet.deployContract({ abi: salusAbi, bytecode: salusBytecode, args: [options.founders] });
+  const args = [options.founders] as const;
+  const hash = await wallet.deployContract({ abi: salusAbi, bytecode: salusBytecode, args }).catch((error: unknown) => {
+    throw inWords(error);
+  });
   const receipt = await node.waitForTransactionReceipt({ hash });
   const address = receipt.contractAddress;
   if (receipt.status !== 'success' || !address) throw new Error(`the deployment ${hash} reverted`);

@@ -129,8 +129,13 @@ contract Handler is Judge {
         if (id == 0) return;
         address who = seed % 8 == 0 ? _person(seed / 8) : current(salus.appointment(id).patient);
         uint256 kind = seed / 64 % 6;
-        bool completed = salus.appointment(id).status == ICare.Status.Completed;
-        if (seed % 8 > 1 && completed != (kind != 0 && kind != 2)) kind = completed ? 1 : 2;
+        ICare.Status status = salus.appointment(id).status;
+        if (seed % 8 > 1) {
+            // what suits the state, but to cancel what was accepted
+            bool completed = status == ICare.Status.Completed;
+            if (completed && (kind == 0 || kind == 2)) kind = 1;
+            if (!completed) kind = status == ICare.Status.Accepted && kind < 4 ? 0 : 2;
+        }
         if (kind == 0) _try(who, 0, abi.encodeCall(salus.cancel, (id)));
         else if (kind == 1) _try(who, 0, abi.encodeCall(salus.dispute, (id, DIGEST)));
         else if (kind == 2) _try(who, 0, abi.encodeCall(salus.reclaim, (id)));
