@@ -1,4 +1,5 @@
 /** A local chain and the contract on it: for `npm start`, `npm run gas` and the browser tests. */
+import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { createPublicClient, createWalletClient, decodeErrorResult, defineChain, http, toHex, type Chain } from 'viem';
@@ -6,6 +7,9 @@ import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { salusAbi } from '../../src/chain/abi.ts';
 import { salusBytecode } from '../../src/chain/bytecode.ts';
 import { foundryBinary } from './foundry.ts';
+
+/** Tells this version of the contract from another: the digest of its creation code. */
+export const contractId = createHash('sha256').update(salusBytecode).digest('hex');
 
 type Hex = `0x${string}`;
 export type LocalAccount = { address: Hex; privateKey: Hex };

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'vite';
-import { deploySalus, startAnvil } from '../../contracts/script/local.ts';
+import { contractId, deploySalus, startAnvil } from '../../contracts/script/local.ts';
 import { startPeer } from '../peer/peer.ts';
 import { founders } from './accounts.ts';
 import { root } from './run.ts';
@@ -40,16 +40,16 @@ const hasCode = async (url: string, address: string): Promise<boolean> => {
 };
 
 type Deployed = { contract: `0x${string}`; block: number };
-/** Deploys, unless the chain was kept and has the contract already. */
+/** Deploys, unless the chain was kept and has this very contract already. */
 const contractOn = async (url: string, folder: string): Promise<Deployed> => {
   const file = join(folder, 'contract.json');
   if (existsSync(file)) {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as Deployed;
-    if (await hasCode(url, kept.contract)) return kept;
+    const { code, ...kept } = JSON.parse(readFileSync(file, 'utf8')) as Deployed & { code?: string };
+    if (code === contractId && (await hasCode(url, kept.contract))) return kept;
   }
   const { address, block } = await deploySalus(url, { founders });
   const deployed = { contract: address, block };
-  writeFileSync(file, JSON.stringify(deployed));
+  writeFileSync(file, JSON.stringify({ ...deployed, code: contractId }));
   return deployed;
 };
 

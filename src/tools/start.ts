@@ -1,14 +1,16 @@
 /**
  * `npm start`: a local chain with the contract, a peer and the page, until Ctrl-C. What was done is there again the next time;
- * `npm start -- --fresh` begins anew.
+ * `npm start -- --fresh` begins anew; `npm start -- --dev` serves the sources with live reload instead of the built page.
  */
 import { join } from 'node:path';
+import { build } from 'vite';
 import { demoAccounts } from './accounts.ts';
 import { endAll, root } from './run.ts';
 import { forget, startStack, type Stack } from './stack.ts';
 
 const folder = join(root, '.local/start');
 if (process.argv.includes('--fresh')) forget(folder);
+const dev = process.argv.includes('--dev');
 
 const describe = ({ page, chain, peer }: Stack): string => {
   const accounts = demoAccounts.map((a) => `  ${a.name.padEnd(11)} ${a.address}  ${a.privateKey}`).join('\n');
@@ -35,7 +37,10 @@ After --fresh, clear the activity of the accounts in your wallet (MetaMask: Sett
 };
 
 try {
-  const stack = await startStack({ folder, ports: { chain: 8545, peer: 8550, page: 5173 } });
+  console.log('Building the page, starting a chain and a peer …');
+  // what people try is what a static host would serve, its Content-Security-Policy included
+  if (!dev) await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'error' });
+  const stack = await startStack({ folder, dist: !dev, ports: { chain: 8545, peer: 8550, page: 5173 } });
   console.log(describe(stack));
   let ending = false;
   const end = (): void => {
