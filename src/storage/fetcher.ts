@@ -25,11 +25,13 @@ const byCar = async (search: Search, site: Site, { root, name, budget }: Wanted,
     // half as much again: every block comes with its name
     for await (const block of fetchCar(site, path, 1.5 * budget + MAX_BLOCK, fetching)) {
       junk = (await search.keep(block)) ? 0 : junk + 1;
-      if (search.missing.size === 0) return;
+      if (search.missing.size === 0) break;
       if (junk > JUNK) throw new SalusError('storage/not-found', { place: site.name, why: 'sends something else' });
     }
   } catch (error) {
     search.failed(error);
+  } finally {
+    await search.flush();
   }
 };
 
@@ -37,6 +39,7 @@ const byBlock = async (search: Search, cid: CID, fetching: Fetching): Promise<bo
   for (const site of fetching.sites) {
     try {
       await search.keep({ cid, bytes: await fetchBlock(site, cid, fetching) });
+      await search.flush();
       return true;
     } catch (error) {
       search.failed(error);

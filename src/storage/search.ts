@@ -1,14 +1,19 @@
 /** What of a DAG is not here yet, what is kept of what arrives, and why nobody had the rest. */
 import type { CID } from 'multiformats/cid';
 import type { Bytes } from '../core/bytes.ts';
-import { SalusError, asSalusError, isSalusError } from '../core/errors.ts';
+import { SalusError, isSalusError } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import { linksOf, readBlock } from './blocks.ts';
 import type { Block, Blocks } from './blocks.ts';
-import { throwIfAborted } from './errors.ts';
+import { storageError, throwIfAborted } from './errors.ts';
 import type { Asking, Site } from './gateway.ts';
 
 /** A DAG of the size that was reckoned with has at most so many blocks: a leaf is 1 MiB as a rule, and seldom below this. Bytes. */
 const SMALLEST = 16 * 1024;
+/** What a place can do to us. */
+const OF_PLACES: ErrorCode[] = ['storage/corrupt', 'storage/not-found', 'storage/timeout'];
+/** Blocks being put while the next ones arrive. */
+const AHEAD = 4;
 
 /** @property name only this entry of the directory `root` is wanted · @property budget bytes that may come over the network */
 export type Wanted = { root: CID; name?: string; budget: number };
@@ -29,6 +34,8 @@ export class Search {
   #seen = new Set<string>();
   #received = 0;
   #kept = 0;
+  #stored = 0;
+  readonly #puts: Promise<void>[] = [];
 
   constructor(wanted: Wanted, fetching: Fetching) {
     this.#wanted = wanted;
@@ -70,17 +77,36 @@ export class Search {
     this.#received += bytes.length;
     if (this.#received > budget || ++this.#kept > 256 + budget / SMALLEST)
       throw new SalusError('input/too-large', { limit: budget });
-    await this.#fetching.store.put(cid, bytes);
-    this.#fetching.onBytes?.(this.#received);
-    await this.look(cid);
+    this.#seen.add(cid.toString());
+    const put = this.#put(cid, bytes);
+    put.catch(() => undefined); // told when it is waited for
+    this.#puts.push(put);
+    if (this.#puts.length > AHEAD) await this.#puts.shift();
+    for (const child of this.#below(cid, bytes)) await this.look(child);
     return true;
   }
 
-  /** Notes a place's failure and goes on, unless it is the person or the budget that ends the search. */
+  async #put(cid: CID, bytes: Bytes): Promise<void> {
+    try {
+      await this.#fetching.store.put(cid, bytes);
+    } catch (error) {
+      throw storageError(error);
+    }
+    this.#stored += bytes.length;
+    this.#fetching.onBytes?.(this.#stored);
+  }
+
+  /** Resolves when all that was kept lies in the store. @throws storage/quota */
+  async flush(): Promise<void> {
+    for (const result of await Promise.allSettled(this.#puts.splice(0)))
+      if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Notes a place's failure, to go on; what is nobody's but ours (the budget, a full disk, the person) ends the search. */
   failed(error: unknown): void {
     throwIfAborted(this.#fetching.signal);
-    if (isSalusError(error, 'input/too-large') || isSalusError(error, 'storage/quota')) throw error;
-    this.failures.push(asSalusError(error, 'storage/not-found'));
+    if (!isSalusError(error) || !OF_PLACES.includes(error.code)) throw error;
+    this.failures.push(error);
   }
 
   /** The failure worth telling: wrong bytes before silence, silence before absence. */
