@@ -45,6 +45,7 @@ export const ask = async (
     signal,
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
+    cache: 'no-store', // wrong bytes would stay in the browser's cache, and right ones lie on the disk twice
     redirect: 'error', // nobody is asked whom the person did not choose
   });
   const response = await raced(request, signal).catch((error: unknown) => {
