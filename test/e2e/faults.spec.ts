@@ -164,7 +164,6 @@ test.describe('the node', () => {
     if (again.wallet) again.wallet.lie = leaveOut;
     await again.page.goto(`${stack.page.url}#/appointments`);
     await act.connect(again);
-    await act.unlock(again);
     await expect(again.page.getByText(words('error.timelineBroken.what')).first()).toBeVisible({ timeout: 60_000 });
   });
 
@@ -196,7 +195,7 @@ test.describe('the node', () => {
 test.describe('the peer', () => {
   test('has one block corrupted: the file is refused, and opened once the block is right', async ({ cast }) => {
     const [doctorAccount, account] = [await enrolledDoctor(), await enrolled()];
-    const { pdf, rtl } = documents(test.info().outputPath('files'), 1000);
+    const { pdf, binary } = documents(test.info().outputPath('files'), 100_000);
     const patient = await cast.atWork('patient', account, bookingOf(doctorAccount));
     await act.agreeToPlaces(patient);
     const blocks = (): string[] =>
@@ -204,15 +203,13 @@ test.describe('the peer', () => {
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name));
     const before = new Set(blocks());
-    await act.writeBooking(patient, { symptoms: marker('symptoms'), files: [pdf, rtl] });
+    await act.writeBooking(patient, { symptoms: marker('symptoms'), files: [pdf, binary] });
     await act.sendBooking(patient);
     await patient.leave();
-    // the smallest age file is the smaller document: manifests are padded to 4 KiB
     const sealed = blocks()
       .filter((path) => !before.has(path))
       .map((path) => ({ path, bytes: readFileSync(path) }))
-      .filter(({ bytes }) => bytes.subarray(0, 21).toString() === 'age-encryption.org/v1')
-      .sort((a, b) => a.bytes.length - b.bytes.length)[0];
+      .find(({ bytes }) => bytes.length > 100_000 && bytes.subarray(0, 21).toString() === 'age-encryption.org/v1');
     if (!sealed) throw new Error('the peer holds no age file');
     const corrupted = Buffer.from(sealed.bytes);
     corrupted[corrupted.length - 20] = (corrupted.at(-20) as number) ^ 1;
@@ -221,11 +218,11 @@ test.describe('the peer', () => {
     const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
     await act.agreeToPlaces(doctor);
     await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
-    await act.button(doctor.page, 'files.save', { name: rtl.name }).click();
+    await act.button(doctor.page, 'files.save', { name: binary.name }).click();
     await expect(doctor.page.getByText(words('error.storageCorrupt.what'))).toBeVisible({ timeout: 60_000 });
     expect(await act.save(doctor, pdf.name)).toEqual(pdf.bytes);
     writeFileSync(sealed.path, sealed.bytes);
-    expect(await act.save(doctor, rtl.name)).toEqual(rtl.bytes);
+    expect((await act.save(doctor, binary.name)).equals(binary.bytes)).toBe(true);
     expect(doctor.faults).toEqual([]);
   });
 

@@ -29,7 +29,8 @@ export const screens = async (cast: Cast, folder: string, options: Options): Pro
   const clinic = await cast.arrive('clinic', { key: hospital.privateKey }, options);
   const patient = await cast.arrive('patient', patientAccount, options);
   const doctor = await cast.arrive('doctor', doctorAccount, options);
-  const symptoms = 'Since Tuesday a dry cough, worse at night. 38.2 °C yesterday evening. I take nothing but ibuprofen.';
+  const symptoms =
+    'Since Tuesday a dry cough, worse at night. 38.2 °C yesterday evening. I take nothing but ibuprofen.';
 
   const before: Screen[] = [
     {
@@ -102,7 +103,10 @@ export const screens = async (cast: Cast, folder: string, options: Options): Pro
       person: patient,
       show: async () => {
         await act.agreeToPlaces(patient);
-        await act.button(patient.page, 'doctors.book').or(patient.page.getByRole('link', { name: words('doctors.book') })).click();
+        await act
+          .button(patient.page, 'doctors.book')
+          .or(patient.page.getByRole('link', { name: words('doctors.book') }))
+          .click();
         await act.writeBooking(patient, { symptoms, preferred: 'Weekday mornings', files: [pdf, png, rtl] });
       },
     },
@@ -158,7 +162,12 @@ export const screens = async (cast: Cast, folder: string, options: Options): Pro
       person: doctor,
       show: async () => {
         await act.button(doctor.page.getByRole('dialog'), 'common.close').last().click();
-        await act.writePrescription(doctor, { medication: 'Amoxicillin 500 mg, capsules', dose: '1 capsule', advice: 'Rest, drink, come back if the fever lasts longer than three days.', files: [pdf] });
+        await act.writePrescription(doctor, {
+          medication: 'Amoxicillin 500 mg, capsules',
+          dose: '1 capsule',
+          advice: 'Rest, drink, come back if the fever lasts longer than three days.',
+          files: [pdf],
+        });
       },
     },
     {
@@ -176,7 +185,10 @@ export const screens = async (cast: Cast, folder: string, options: Options): Pro
       name: 'patientVisitDone',
       person: patient,
       show: async () => {
-        await patient.page.getByRole('link', { name: words('nav.appointments') }).first().click();
+        await patient.page
+          .getByRole('link', { name: words('nav.appointments') })
+          .first()
+          .click();
         await patient.page.getByRole('main').getByRole('listitem').getByRole('link').click();
         await patient.page.getByText('Amoxicillin').first().waitFor({ timeout: 60_000 });
       },
