@@ -25,6 +25,8 @@ export type EnrolInput = {
   profile: Profile | null;
   /** a doctor's fee in wei; null otherwise */
   fee: bigint | null;
+  /** whether a doctor takes patients from the start */
+  open: boolean;
   /** `wallet`: a wrap opened by the wallet's signature; `phrase`: the 24 words alone (for wallets that do not repeat a signature) */
   way: 'wallet' | 'phrase';
   passphrase: string;
@@ -80,7 +82,9 @@ export const enroll = async (ports: Ports, act: Act, input: EnrolInput): Promise
     },
     { left: transactions - 1, ...(input.profile ? { record: profile } : {}) },
   );
-  if (input.fee !== null) await send(ports, act, { name: 'setFee', args: { fee: input.fee, open: true } });
+  // the account is enrolled by now, whatever becomes of the fee: it can be set again from the profile
+  if (input.fee !== null)
+    await send(ports, act, { name: 'setFee', args: { fee: input.fee, open: input.open } }).catch(() => null);
   return vault;
 };
 

@@ -127,6 +127,8 @@ export class ActState implements Act {
 /** Acts run one at a time: a second prompt while one is open would only confuse. */
 export class Acts {
   current = $state.raw<ActState | null>(null);
+  /** does again what did not come to its end; a screen that goes on afterwards puts its own in its place */
+  retry = $state.raw<(() => void) | null>(null);
   readonly #after: (act: ActState) => Promise<void>;
 
   /** @param after called when an act ended, however it ended */
@@ -143,6 +145,7 @@ export class Acts {
     if (this.busy) return undefined;
     const act = new ActState(kind);
     this.current = act;
+    this.retry = () => void this.run(kind, work);
     let result: T | undefined;
     try {
       result = await work(act);

@@ -66,6 +66,7 @@ export class Device {
       fee: null,
       way: 'wallet',
       passphrase: '',
+      open: true,
       confirmPhrase: async (words) => void (this.words = words),
       ...input,
     });

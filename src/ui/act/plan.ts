@@ -1,5 +1,6 @@
 /** Which stages an act will go through, so that its end can be seen from its beginning. */
-import type { ActKind } from '../../state/act.svelte.ts';
+import type { ActKind, ActState } from '../../state/act.svelte.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import type { Stage } from '../../state/types.ts';
 
 const ALL: readonly Stage[] = ['prepare', 'encrypt', 'store', 'wallet', 'sent', 'confirmed', 'verified'];
@@ -21,3 +22,20 @@ export const stagePlan = (kind: ActKind, reached: readonly Stage[]): Stage[] => 
   if (plan.length === 0) return [];
   return ALL.filter((stage) => plan.includes(stage) || reached.includes(stage));
 };
+
+/** Failures that the same act would only meet again, or that need the person's decision first. */
+const FINAL = new Set<ErrorCode>([
+  'input/invalid',
+  'input/too-large',
+  'input/already-sent',
+  'crypto/unrepeatable-signature',
+  'crypto/locked',
+  'crypto/unsupported',
+  'chain/key-changed',
+  'chain/not-accredited',
+  'chain/replaced',
+  'chain/reverted',
+]);
+
+/** @returns whether "Try again" is offered for an act that did not come to its end */
+export const worthAgain = (act: Pick<ActState, 'error'>): boolean => !act.error || !FINAL.has(act.error.code);

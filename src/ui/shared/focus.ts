@@ -1,0 +1,16 @@
+/** Where the keyboard goes when the page changes under it. */
+import { tick } from 'svelte';
+
+/** After a form was refused: to the first field that is marked wrong, in view. */
+export const focusBad = async (): Promise<void> => {
+  await tick();
+  const field = document.querySelector<HTMLElement>('[aria-invalid="true"]');
+  field?.focus();
+  field?.scrollIntoView?.({ block: 'center' });
+};
+
+/** When what had the focus is gone: to the screen, so that the next Tab starts there. */
+export const focusScreen = (): void => {
+  if (document.activeElement === null || document.activeElement === document.body)
+    document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+};
