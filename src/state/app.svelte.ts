@@ -91,7 +91,11 @@ export class App {
     this.outbox = new OutboxState(ports, this.acts);
     this.practice = new PracticeState(ports, vault, this.acts);
     this.staff = new StaffState(ports, () => this.vault.me, this.acts);
-    this.places = new PlacesState(wiring.shelf, async () => (await this.#load()).storage);
+    this.places = new PlacesState(
+      wiring.shelf,
+      async () => (await this.#load()).storage,
+      () => this.people.again(),
+    );
     this.session = new SessionState({
       ports,
       sessions: async () => (await this.#load()).sessions(),

@@ -59,12 +59,18 @@ export class People {
     }
   }
 
+  /** Fetches again what could not be had: places may have been added since. */
+  again = (): void => {
+    for (const person of this.#people.values()) if (person.error) void this.refresh(person);
+  };
+
   /** Loads the directory of accredited doctors. */
   load = async (): Promise<void> => {
     this.error = null;
     try {
       const ports = await this.#ports();
       const [list, hospitals] = await Promise.all([doctors(ports), ports.chain.hospitals()]);
+      this.again();
       this.doctors = list.map((account) => this.#card(account, hospitals));
     } catch (error) {
       this.error = asSalusError(error);

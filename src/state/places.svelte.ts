@@ -31,10 +31,13 @@ export class PlacesState {
   error = $state.raw<SalusError | null>(null);
   readonly #shelf: Shelf;
   readonly #storage: () => Promise<Storage>;
+  readonly #changed: () => void;
   #chain = 0;
   #session: string | null = null;
 
-  constructor(shelf: Shelf, storage: () => Promise<Storage>) {
+  /** @param changed called after the person has chosen other places */
+  constructor(shelf: Shelf, storage: () => Promise<Storage>, changed: () => void = () => {}) {
+    this.#changed = changed;
     this.#shelf = shelf;
     this.#storage = storage;
   }
@@ -107,6 +110,7 @@ export class PlacesState {
     all[this.#chain] = this.list;
     this.#shelf.set(KEY, JSON.stringify(all));
     await this.#apply();
+    this.#changed();
   }
 
   async #apply(): Promise<void> {
