@@ -42,7 +42,8 @@ interface IAccounts is ITimeline {
 
     /// @notice `author`, the new address, took over the account of `subject`, the old one.
     /// @dev Read by everyone who knows the old address: it stands in the old inbox and the new own timeline, and readers go on from one
-    /// to the other. It is the last event of both timelines of the subject: nothing can follow it there. What names the old address in an
+    /// to the other. It is the last event of the subject's inbox; its own timeline is closed where it stood (see `movedTo`). Nothing can
+    /// follow in either. What names the old address in an
     /// appointment is from then on answered by, paid to and reported to the new one. Accreditation does not move: hospitals vouched for
     /// the old address and decide anew. Ratings move.
     /// @param credit wei of the old address that the new one may now withdraw
@@ -54,6 +55,8 @@ interface IAccounts is ITimeline {
     error NotEnrolled(address account);
     /// @notice A public key has 1216 bytes.
     error BadRecipient(uint256 length);
+    /// @notice A keyring has at most `max` bytes.
+    error TooLong(uint256 length, uint256 max);
     /// @notice A successor is needed, and it is not the account itself.
     error BadSuccessor(address successor);
     /// @notice The signature is not by the successor that `old` named.
@@ -64,7 +67,8 @@ interface IAccounts is ITimeline {
     /// @notice Publishes the caller's key; again: rotates it.
     /// @param expected the count of the caller's own timeline
     /// @param recipient 1216 bytes
-    /// @param successor address of the seed's successor key
+    /// @param keyring at most 16,384 bytes
+    /// @param successor address of the seed's successor key; any address whose signature shall move the account
     function enroll(
         uint40 expected,
         bytes calldata recipient,
@@ -76,6 +80,7 @@ interface IAccounts is ITimeline {
 
     /// @notice Replaces the caller's keyring.
     /// @param expected the count of the caller's own timeline
+    /// @param keyring at most 16,384 bytes
     function setKeyring(uint40 expected, bytes calldata keyring) external;
 
     /// @notice Replaces the caller's public profile; 0 takes it away.

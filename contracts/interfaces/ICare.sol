@@ -8,9 +8,13 @@ import {ITimeline} from "./ITimeline.sol";
 ///
 ///     Booked ─ accept ─▶ Accepted ─ complete ─▶ Completed ─ release, rate ─▶ Paid
 ///       │ └───────────────── complete ──────────▶ │ └─ dispute ─▶ Disputed ─ resolve ─▶ Paid, Split, Refunded
-///       ├ decline ─▶ Declined ◀─ decline ─ Accepted
+///       │                                         │                  └─ release ──────▶ Paid, Split
+///       ├ decline ─▶ Declined ◀─ decline ─ Accepted, Completed, Disputed
 ///       ├ cancel ──▶ Cancelled
 ///       └ reclaim ─▶ Refunded ◀─ reclaim ─ Accepted
+///
+/// Nothing is locked for ever: either party may give in at any time, and an appointment that nobody ends can be ended by its patient after the
+/// deadline, or after completion or dispute by anyone after some days.
 ///
 /// Every event of an appointment has its id, follows its {Booked}, and none but {Attested} and {Rated} follows once it has ended (Paid, Split,
 /// Refunded, Declined, Cancelled). Where a party was succeeded, subject and other are the address that took over. All are read by the
@@ -69,9 +73,12 @@ interface ICare is ITimeline {
     );
 
     /// @notice The doctor accepted. After it the patient can no longer cancel.
-    event Accepted(address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev);
+    /// @param note digest of what the doctor says to it (a time, say), 0 for nothing
+    event Accepted(
+        address indexed author, address indexed subject, uint256 id, bytes32 note, uint256 ownPrev, uint256 inboxPrev
+    );
 
-    /// @notice The doctor declined, or gave back after accepting; the patient has its whole fee as credit.
+    /// @notice The doctor declined, or gave back later, be it in a dispute; the patient has its whole fee as credit.
     event Declined(
         address indexed author, address indexed subject, uint256 id, bytes32 reason, uint256 ownPrev, uint256 inboxPrev
     );
@@ -90,8 +97,10 @@ interface ICare is ITimeline {
         uint256 inboxPrev
     );
 
-    /// @notice The fee became the credit of the doctor. Subject = the doctor, other = the patient; either may be the author.
-    /// @dev Follows {Completed}: at once by the patient, after three days by anyone. Never follows {Disputed}, nor a {Rated} that released.
+    /// @notice The fee, or of an abandoned dispute its half, became the credit of the doctor. Subject = the doctor, other = the patient.
+    /// @dev Follows {Completed}: at once by the patient, after three days by anyone. Follows {Disputed}: by the patient, who gives in; by anyone
+    /// after 180 days without {Resolved}, and then the rest became the patient's. Never follows a {Rated} that released.
+    /// @param amount wei that became the doctor's credit
     event Released(
         address indexed author,
         address indexed subject,
@@ -104,7 +113,9 @@ interface ICare is ITimeline {
     );
 
     /// @notice The patient disputes. Subject = the doctor, other = the arbiter.
-    /// @dev Follows {Completed} within three days. Only {Resolved} ends it.
+    /// @dev Follows {Completed} within three days. Ended by {Resolved}, by {Released} or {Declined} of a party that gives in, or by {Released} of
+    /// anyone after 180 days. The arbiter's inbox does not tell how: staff look at {appointment}, and whoever else may resolve finds the
+    /// event in the doctor's inbox.
     event Disputed(
         address indexed author,
         address indexed subject,
@@ -134,8 +145,8 @@ interface ICare is ITimeline {
     /// @dev Never follows {Completed}.
     event Reclaimed(address indexed author, address indexed subject, uint256 id, uint256 ownPrev, uint256 inboxPrev);
 
-    /// @notice A hospital attests that the visit took place. Subject = the doctor, other = the patient.
-    /// @dev At most once an appointment, after {Completed}; before or after {Rated}.
+    /// @notice A hospital attests that the visit takes or took place. Subject = the doctor, other = the patient.
+    /// @dev At most once an appointment, after {Accepted} or {Completed}. Never follows {Rated}: who attests does not know the score.
     event Attested(
         address indexed author,
         address indexed subject,
@@ -204,9 +215,10 @@ interface ICare is ITimeline {
         returns (uint256 id);
 
     /// @notice Accepts. By the doctor, still accredited, not after the deadline.
-    function accept(uint256 id) external;
+    /// @param note digest of what the doctor says to it, 0 for nothing
+    function accept(uint256 id, bytes32 note) external;
 
-    /// @notice Declines, also after accepting; the fee goes back. By the doctor.
+    /// @notice Declines, or gives back after accepting, completing or in a dispute; the whole fee goes back. By the doctor.
     function decline(uint256 id, bytes32 reason) external;
 
     /// @notice Cancels before the doctor accepted; the fee goes back. By the patient.
@@ -215,7 +227,8 @@ interface ICare is ITimeline {
     /// @notice Completes with a record. By the doctor, not after the deadline; still accredited, where it did not accept before.
     function complete(uint256 id, bytes32 record, bytes4 hint) external;
 
-    /// @notice Pays the doctor. By the patient at once, by anyone after three days.
+    /// @notice Pays the doctor. By the patient at once, also in a dispute; by anyone after three days. By anyone 180 days after a dispute that nobody
+    /// resolved: half to each, odd wei to the patient.
     function release(uint256 id) external;
 
     /// @notice Disputes within three days of completion. By the patient.
@@ -228,7 +241,8 @@ interface ICare is ITimeline {
     /// @notice Takes the fee back: after the deadline, or when the doctor lost its accreditation before accepting. By the patient.
     function reclaim(uint256 id) external;
 
-    /// @notice Attests that the visit took place. By an active hospital that is not a party.
+    /// @notice Attests that the visit takes or took place, before it is rated. By the arbiter or an active hospital that vouches for the doctor, if
+    /// not a party.
     function attest(uint256 id) external;
 
     /// @notice Rates a paid visit, and pays it where that is still to be done. By the patient.
@@ -237,7 +251,7 @@ interface ICare is ITimeline {
     /// @notice Sends the caller's whole credit to `to`.
     function withdraw(address payable to) external;
 
-    /// @return what is known of an appointment; status None where there is none
+    /// @return what is known of an appointment, which exists
     function appointment(uint256 id) external view returns (AppointmentView memory);
 
     /// @return wei that the account may withdraw

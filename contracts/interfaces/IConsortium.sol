@@ -124,6 +124,8 @@ interface IConsortium is ITimeline {
     error UnknownProposal(uint256 proposal);
     /// @notice The proposal was executed, is older than 30 days, or was made under another membership.
     error ProposalDead(uint256 proposal);
+    /// @notice The proposal is about another account, or the other way round.
+    error ProposalMismatch(uint256 proposal);
     error AlreadyConfirmed(uint256 proposal, address hospital);
 
     /// @notice Proposes to admit or expel `subject` and confirms it. For active hospitals.
@@ -131,10 +133,12 @@ interface IConsortium is ITimeline {
     /// @return proposal its number
     function propose(address subject, bool admit, bytes32 statement) external returns (uint256 proposal);
 
-    /// @notice Confirms a proposal; the strict majority executes it. For active hospitals.
-    function confirm(uint256 proposal) external;
+    /// @notice Confirms a proposal; the strict majority executes it, and every other open proposal dies. For active hospitals.
+    /// @param subject and `admit` as proposed, so that the caller's signature says what it confirms
+    function confirm(uint256 proposal, address subject, bool admit) external;
 
     /// @notice Vouches for `account_` in a role; again: for a new licence or, when nobody else vouches, another role. For active hospitals.
+    /// @dev An account has one role, and who vouches first chooses it; the remedy against a wrong one is to expel, or another address.
     function accredit(address account_, Role role, bytes32 licence) external;
 
     /// @notice Withdraws the caller's own vouch. For active hospitals.

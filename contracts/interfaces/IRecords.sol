@@ -7,10 +7,10 @@ import {ITimeline} from "./ITimeline.sol";
 /// @notice Who gave what to whom. No state: the contract only says who may write into whose inbox; readers compute what it means.
 interface IRecords is ITimeline {
     /// @notice A record was added to the file of `subject`.
-    /// @dev Read by the subject and by those whom the subject lets read. Where the author is another, it was accredited at that moment;
-    /// with `via` 0 the subject takes it only under an earlier {Shared} of its own to the author. Never precedes the author's {IAccounts-Enrolled} where
-    /// author = subject; never precedes the {ICare-Booked} of `via`.
-    /// @param via an appointment of the author with the subject (or of the subject, where author = subject), or 0
+    /// @dev Read by the subject and by those whom the subject lets read. Where the author is another, it was accredited or an active hospital at
+    /// that moment, or the doctor who completed `via`; with `via` 0 the subject takes it only under an earlier {Shared} of its own to the
+    /// author. Never precedes the author's {IAccounts-Enrolled} where author = subject; never precedes the {ICare-Accepted} or {ICare-Completed} of `via`.
+    /// @param via an accepted or completed appointment of the author with the subject (of the author, where author = subject), or 0
     /// @param record digest
     /// @param hint by which holders of a folder's key find their records
     event Added(
@@ -25,11 +25,11 @@ interface IRecords is ITimeline {
 
     /// @notice The author gave a capability to `subject`; to whoever can open it, where the subject is zero.
     /// @dev Read by the subject, and by peers that serve live tokens. Ended by a {Revoked} of the same author with the same subject or
-    /// `access`, and by `until`. Never precedes the author's {IAccounts-Enrolled}.
+    /// `access`, and by `until`; of two with the same `access` the newer holds. Never precedes the author's {IAccounts-Enrolled}.
     /// @param capability digest
     /// @param access sha256 of the token inside, 0 for none
     /// @param until Unix seconds, 0 is "until taken back"
-    /// @param re count, in the author's inbox, of the {AccessRequested} that it answers, or 0
+    /// @param re which {AccessRequested} it answers: the count that the author's inbox had with it (its previous count + 1), or 0
     event Shared(
         address indexed author,
         address indexed subject,
@@ -42,7 +42,8 @@ interface IRecords is ITimeline {
     );
 
     /// @notice The author took back what it shared: one token, or with `access` 0 all that it shared with `subject`.
-    /// @dev Read by the subject and by peers that serve live tokens. What was read before stays read. Takes back only what precedes it.
+    /// @dev Read by the subject and by peers that serve live tokens. What was read before stays read. Takes back only what precedes it; with
+    /// `access` 0 also what was shared with accounts that the subject succeeded, and what they or it had delegated to them.
     event Revoked(
         address indexed author, address indexed subject, bytes32 indexed access, uint256 ownPrev, uint256 inboxPrev
     );
@@ -54,7 +55,7 @@ interface IRecords is ITimeline {
         address indexed author, address indexed subject, bytes32 tag, bytes32 nonce, bytes32 bundle, uint256 ownPrev
     );
 
-    /// @notice The author, then accredited, asked `subject` for access.
+    /// @notice The author, then accredited or an active hospital, asked `subject` for access.
     /// @dev Read by the subject. Answered by a {Shared} or {Refused} whose `re` is its count in the subject's inbox.
     event AccessRequested(
         address indexed author, address indexed subject, bytes32 reason, uint256 ownPrev, uint256 inboxPrev
@@ -62,13 +63,14 @@ interface IRecords is ITimeline {
 
     /// @notice The author declined the request of `subject`.
     /// @dev Read by the subject. Never precedes the author's {IAccounts-Enrolled}.
-    /// @param re count, in the author's inbox, of the {AccessRequested} that it answers
+    /// @param re which {AccessRequested} it answers: the count that the author's inbox had with it (its previous count + 1)
     event Refused(
         address indexed author, address indexed subject, uint40 re, bytes32 reason, uint256 ownPrev, uint256 inboxPrev
     );
 
-    /// @notice The author, then accredited, passed on to `other` what `subject` lets it read.
-    /// @dev Read by the subject, who sees it happen, and by the other. It holds no longer than the author's own right, which readers check.
+    /// @notice The author, then accredited or an active hospital, passed on to `other` what `subject` lets it read.
+    /// @dev Read by the subject, who sees it happen, and by the other. It holds no longer than the author's own right, which readers check, and is
+    /// ended by a {Revoked} of the subject or of the author with the other, or with the same `access`.
     event Delegated(
         address indexed author,
         address indexed subject,
@@ -84,15 +86,16 @@ interface IRecords is ITimeline {
     /// @notice An expiry lies in the future, or is 0.
     error BadExpiry(uint40 until);
 
-    /// @notice Adds a record to the caller's own file, or as an accredited account to another's.
+    /// @notice Adds a record to the caller's own file, or to another's: as an accredited account, as a hospital, or as the doctor who completed
+    /// `via` and amends what it gave.
     /// @param patient whose file
-    /// @param via an appointment between the two (of the caller, for its own file), or 0
+    /// @param via an accepted or completed appointment between the two (of the caller, for its own file), or 0
     function add(address patient, bytes32 record, uint256 via, bytes4 hint) external;
 
     /// @notice Gives a capability to `grantee`, or to whoever can open it when that is zero. For enrolled accounts.
     function share(address grantee, bytes32 capability, bytes32 access, uint40 until, uint40 re) external;
 
-    /// @notice Takes back one token, or with `access` 0 everything shared with `grantee`. For enrolled accounts.
+    /// @notice Takes back one token, or with `access` 0 everything shared with `grantee`. For enrolled accounts. Follows a grantee that moved.
     function revoke(address grantee, bytes32 access) external;
 
     /// @notice Begins a new epoch of one of the caller's folders.
@@ -100,12 +103,12 @@ interface IRecords is ITimeline {
     /// @param bundle digest of a directory with a capability for each remaining reader, 0 where none remains
     function rotate(uint40 expected, bytes32 tag, bytes32 nonce, bytes32 bundle) external;
 
-    /// @notice Asks `patient` for access. For accredited accounts.
+    /// @notice Asks `patient` for access. For accredited accounts and hospitals.
     function requestAccess(address patient, bytes32 reason) external;
 
-    /// @notice Declines a request. For enrolled accounts.
+    /// @notice Declines a request. For enrolled accounts. Follows a requester that moved.
     function refuse(address requester, uint40 re, bytes32 reason) external;
 
-    /// @notice Passes on to `colleague` what `patient` lets the caller read. For accredited accounts.
+    /// @notice Passes on to `colleague` what `patient` lets the caller read. For accredited accounts and hospitals.
     function delegate(address patient, address colleague, bytes32 capability, bytes32 access, uint40 until) external;
 }

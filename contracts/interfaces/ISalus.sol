@@ -46,11 +46,15 @@ interface ISalus is IRecords, ICare, IConsortium, IAccounts {
         AccountView state;
     }
 
+    /// @notice Several calls of the caller in one transaction, all or none; as if each was sent alone, in this order.
+    function multicall(bytes[] calldata calls) external;
+
+    /// @return what the contract knows of an account; all zero where it knows nothing
     function account(address a) external view returns (AccountView memory);
 
     /// @notice Every account ever accredited, whatever its standing now.
     /// @param cursor 0 to begin, else the previous answer's `next` (opaque)
-    /// @return entries at most `limit`, newest first
+    /// @return entries at most `limit` (and 256): by hospital that accredited first, in order of number, and newest first within each
     /// @return next 0 at the end
     function directory(uint256 cursor, uint256 limit)
         external

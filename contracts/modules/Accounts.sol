@@ -23,6 +23,8 @@ abstract contract Accounts is IAccounts, Log {
     }
 
     uint256 private constant RECIPIENT_LENGTH = 1216;
+    /// @dev What readers take; a longer one would only burden whoever reads the timeline.
+    uint256 private constant MAX_KEYRING = 16_384;
     bytes32 private constant SUCCEED = keccak256("salus/v1/succeed");
     /// @dev Others pay for following a chain of moves, 4,200 gas a hop, so it is bounded.
     uint8 private constant MAX_MOVES = 16;
@@ -41,6 +43,7 @@ abstract contract Accounts is IAccounts, Log {
     ) external {
         _expect(expected);
         if (recipient.length != RECIPIENT_LENGTH) revert BadRecipient(recipient.length);
+        _requireKeyring(keyring);
         if (successor == address(0) || successor == msg.sender) revert BadSuccessor(successor);
 
         _accounts[msg.sender] = Account(bytes12(keccak256(recipient)), successor);
@@ -54,6 +57,7 @@ abstract contract Accounts is IAccounts, Log {
     /// @inheritdoc IAccounts
     function setKeyring(uint40 expected, bytes calldata keyring) external {
         _expect(expected);
+        _requireKeyring(keyring);
         _requireEnrolled(msg.sender);
 
         bytes32 h = keccak256(abi.encode(KeyringSet.selector, msg.sender, msg.sender, keyring));
@@ -103,6 +107,10 @@ abstract contract Accounts is IAccounts, Log {
         address to = _movedTo[a];
         if (to != address(0)) revert AccountMoved(a, to);
         revert NotEnrolled(a);
+    }
+
+    function _requireKeyring(bytes calldata keyring) private pure {
+        if (keyring.length > MAX_KEYRING) revert TooLong(keyring.length, MAX_KEYRING);
     }
 
     function _moveRatings(address old) private {

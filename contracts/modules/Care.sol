@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICare} from "../interfaces/ICare.sol";
 import {Consortium} from "./Consortium.sol";
-import {ACCEPTED, ANY, BOOKED, COMPLETED, DISPUTED, Marks, PAID, SPLIT} from "./Marks.sol";
+import {ACCEPTED, BOOKED, COMPLETED, DISPUTED, Marks, NONE, PAID, SPLIT} from "./Marks.sol";
 
 /// @notice Appointments and money. Credits are what accounts may withdraw; ether moves only there.
 abstract contract Care is ICare, Consortium {
@@ -21,9 +21,9 @@ abstract contract Care is ICare, Consortium {
     uint256 private constant LATEST_DEADLINE = 365 days;
     uint40 private constant DISPUTE_WINDOW = 3 days;
     uint40 private constant ARBITER_WINDOW = 30 days;
-    /// @dev Where in `tallies`.
-    uint8 private constant ALL_LANES = 0;
-    uint8 private constant ATTESTED_LANES = 64;
+    uint40 private constant RESOLVE_WINDOW = 180 days;
+    /// @dev Times a count and a sum: the same in the lanes of all ratings and in those of the attested ones.
+    uint128 private constant BOTH_TALLIES = 1 | 1 << 64;
 
     mapping(uint256 id => Appointment) private _appointments;
     mapping(address account => uint256) private _credits;
@@ -58,7 +58,7 @@ abstract contract Care is ICare, Consortium {
     }
 
     /// @inheritdoc ICare
-    function accept(uint256 id) external {
+    function accept(uint256 id, bytes32 note) external {
         Appointment storage a = _get(id, BOOKED);
         _requireParty(id, a.doctor);
         _requireInTime(id, a.until);
@@ -66,12 +66,12 @@ abstract contract Care is ICare, Consortium {
 
         _setStatus(a, Status.Accepted);
 
-        _logTo(Accepted.selector, _current(a.patient), id);
+        _logTo(Accepted.selector, _current(a.patient), id, uint256(note));
     }
 
     /// @inheritdoc ICare
     function decline(uint256 id, bytes32 reason) external {
-        Appointment storage a = _get(id, BOOKED | ACCEPTED);
+        Appointment storage a = _get(id, BOOKED | ACCEPTED | COMPLETED | DISPUTED);
         _requireParty(id, a.doctor);
         address patient = _current(a.patient);
 
@@ -108,15 +108,18 @@ abstract contract Care is ICare, Consortium {
 
     /// @inheritdoc ICare
     function release(uint256 id) external {
-        Appointment storage a = _get(id, COMPLETED);
+        Appointment storage a = _get(id, COMPLETED | DISPUTED);
         (address patient, address doctor) = _parties(a);
-        if (msg.sender != patient) _requireSince(id, a.since + DISPUTE_WINDOW);
+        uint96 refund;
+        if (msg.sender != patient) {
+            bool disputed = a.marks.isIn(DISPUTED);
+            _requireSince(id, a.since + (disputed ? RESOLVE_WINDOW : DISPUTE_WINDOW));
+            if (disputed) refund = a.fee - a.fee / 2;
+        }
 
-        _setStatus(a, Status.Paid);
-        uint96 fee = a.fee;
-        _credits[doctor] += fee;
+        uint96 amount = _split(a, patient, doctor, refund);
 
-        _logToBoth(Released.selector, doctor, patient, id, fee);
+        _logToBoth(Released.selector, doctor, patient, id, amount);
     }
 
     /// @inheritdoc ICare
@@ -138,12 +141,9 @@ abstract contract Care is ICare, Consortium {
         uint8 arbiter = a.arbiter;
         if (number != arbiter && _active & _bit(arbiter) != 0) _requireSince(id, a.since + ARBITER_WINDOW);
         (address patient, address doctor) = _requireStranger(a);
-        uint96 fee = a.fee;
-        if (refund > fee) revert BadRefund(refund, fee);
+        if (refund > a.fee) revert BadRefund(refund, a.fee);
 
-        _setStatus(a, refund == 0 ? Status.Paid : refund == fee ? Status.Refunded : Status.Split);
-        _credits[patient] += refund;
-        _credits[doctor] += fee - refund;
+        _split(a, patient, doctor, refund);
 
         _logToBoth(Resolved.selector, doctor, patient, id, refund, uint256(reason));
     }
@@ -165,14 +165,15 @@ abstract contract Care is ICare, Consortium {
 
     /// @inheritdoc ICare
     function attest(uint256 id) external {
-        _requireHospital();
-        Appointment storage a = _get(id, COMPLETED | DISPUTED | PAID | SPLIT);
+        uint8 number = _requireHospital().number;
+        Appointment storage a = _get(id, ACCEPTED | COMPLETED | DISPUTED | PAID | SPLIT);
         Marks marks = a.marks;
         if (marks.attested()) revert AlreadyAttested(id);
+        if (marks.score() != 0) revert AlreadyRated(id);
         (address patient, address doctor) = _requireStranger(a);
+        if (number != a.arbiter && _vouches(doctor) & _bit(number) == 0) revert NotYours(id, msg.sender);
 
         a.marks = marks.withAttested();
-        _tally(doctor, marks.score(), ATTESTED_LANES);
 
         _logToBoth(Attested.selector, doctor, patient, id);
     }
@@ -190,8 +191,7 @@ abstract contract Care is ICare, Consortium {
         if (doctor == msg.sender) revert SelfDealing(doctor);
 
         a.marks = marks.withScore(score);
-        _tally(doctor, score, ALL_LANES);
-        if (marks.attested()) _tally(doctor, score, ATTESTED_LANES);
+        _practices[doctor].tallies += (1 | uint128(score) << 32) * (marks.attested() ? BOTH_TALLIES : 1);
         if (marks.isIn(COMPLETED)) {
             _setStatus(a, Status.Paid);
             _credits[doctor] += fee;
@@ -218,7 +218,7 @@ abstract contract Care is ICare, Consortium {
 
     /// @inheritdoc ICare
     function appointment(uint256 id) external view returns (AppointmentView memory v) {
-        Appointment storage a = _get(id, ANY);
+        Appointment storage a = _get(id, ~NONE);
         v.id = id;
         v.patient = a.patient;
         v.doctor = a.doctor;
@@ -246,8 +246,10 @@ abstract contract Care is ICare, Consortium {
     /// @dev The appointment, where its status is one of `states`.
     function _get(uint256 id, uint256 states) internal view returns (Appointment storage a) {
         a = _appointments[id];
-        if (a.marks.status() == Status.None) revert UnknownAppointment(id);
-        if (!a.marks.isIn(states)) revert WrongStatus(id, a.marks.status());
+        Marks marks = a.marks;
+        if (marks.isIn(states)) return a;
+        if (marks.isIn(NONE)) revert UnknownAppointment(id);
+        revert WrongStatus(id, marks.status());
     }
 
     /// @dev The accounts that answer for its parties today.
@@ -259,9 +261,15 @@ abstract contract Care is ICare, Consortium {
         a.marks = a.marks.withStatus(status);
     }
 
-    /// @dev Adds a score, if there is one, to a count and a sum.
-    function _tally(address doctor, uint8 score, uint8 lanes) private {
-        if (score != 0) _practices[doctor].tallies += (1 | uint128(score) << 32) << lanes;
+    /// @dev Ends an appointment by giving `refund` to the patient and the rest to the doctor.
+    function _split(Appointment storage a, address patient, address doctor, uint96 refund)
+        private
+        returns (uint96 amount)
+    {
+        amount = a.fee - refund;
+        _setStatus(a, refund == 0 ? Status.Paid : amount == 0 ? Status.Refunded : Status.Split);
+        if (refund != 0) _credits[patient] += refund;
+        if (amount != 0) _credits[doctor] += amount;
     }
 
     /// @dev The caller is the party, or took over from it. (Who was succeeded fails at its closed timeline.)

@@ -83,10 +83,11 @@ abstract contract Consortium is IConsortium, Accounts {
     }
 
     /// @inheritdoc IConsortium
-    function confirm(uint256 proposal) external {
+    function confirm(uint256 proposal, address subject, bool admit) external {
         _requireHospital();
         if (proposal == 0 || proposal > _proposals.length) revert UnknownProposal(proposal);
         Proposal storage p = _proposals[proposal - 1];
+        if (p.subject != subject || p.admit != admit) revert ProposalMismatch(proposal);
         if (!_isLive(p)) revert ProposalDead(proposal);
         if (p.confirmations & _bit(_seats[msg.sender].number) != 0) revert AlreadyConfirmed(proposal, msg.sender);
         _confirm(proposal, p);

@@ -9,13 +9,13 @@ type Marks is uint8;
 using {status, isIn, attested, score, withStatus, withAttested, withScore} for Marks global;
 
 /// @dev Sets of states.
+uint256 constant NONE = 1 << uint8(ICare.Status.None);
 uint256 constant BOOKED = 1 << uint8(ICare.Status.Booked);
 uint256 constant ACCEPTED = 1 << uint8(ICare.Status.Accepted);
 uint256 constant COMPLETED = 1 << uint8(ICare.Status.Completed);
 uint256 constant DISPUTED = 1 << uint8(ICare.Status.Disputed);
 uint256 constant PAID = 1 << uint8(ICare.Status.Paid);
 uint256 constant SPLIT = 1 << uint8(ICare.Status.Split);
-uint256 constant ANY = type(uint256).max;
 
 uint8 constant STATUS_BITS = 0x0f;
 uint8 constant ATTESTED_BIT = 0x10;

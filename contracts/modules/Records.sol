@@ -3,16 +3,16 @@ pragma solidity 0.8.37;
 
 import {IRecords} from "../interfaces/IRecords.sol";
 import {Care} from "./Care.sol";
-import {ANY} from "./Marks.sol";
+import {ACCEPTED, COMPLETED, DISPUTED, PAID, SPLIT} from "./Marks.sol";
 
 /// @notice The log of who gave what to whom. It keeps no state of its own.
 abstract contract Records is IRecords, Care {
     /// @inheritdoc IRecords
     function add(address patient, bytes32 record, uint256 via, bytes4 hint) external {
         _requireDigest(record);
+        bool visited = via != 0 && _requireVia(via, patient);
         if (patient == msg.sender) _requireEnrolled(patient);
-        else _requireAccreditedFor(patient);
-        if (via != 0) _requireVia(via, patient);
+        else if (!visited) _requireStaffFor(patient);
 
         _logTo(Added.selector, patient, via, uint256(record), uint256(bytes32(hint)));
     }
@@ -30,7 +30,7 @@ abstract contract Records is IRecords, Care {
     function revoke(address grantee, bytes32 access) external {
         _requireEnrolled(msg.sender);
 
-        _logToken(Revoked.selector, grantee, access);
+        _logToken(Revoked.selector, _current(grantee), access);
     }
 
     /// @inheritdoc IRecords
@@ -43,7 +43,7 @@ abstract contract Records is IRecords, Care {
 
     /// @inheritdoc IRecords
     function requestAccess(address patient, bytes32 reason) external {
-        _requireAccreditedFor(patient);
+        _requireStaffFor(patient);
 
         _logTo(AccessRequested.selector, patient, uint256(reason));
     }
@@ -54,7 +54,7 @@ abstract contract Records is IRecords, Care {
         if (requester == msg.sender) revert SelfDealing(requester);
         _requireEnrolled(msg.sender);
 
-        _logTo(Refused.selector, requester, re, uint256(reason));
+        _logTo(Refused.selector, _current(requester), re, uint256(reason));
     }
 
     /// @inheritdoc IRecords
@@ -62,23 +62,28 @@ abstract contract Records is IRecords, Care {
         _requireDigest(capability);
         if (colleague == address(0)) revert ZeroAddress();
         if (colleague == msg.sender || colleague == patient) revert SelfDealing(colleague);
-        _requireAccreditedFor(patient);
+        _requireStaffFor(patient);
         _checkExpiry(until);
 
         _logToBoth(Delegated.selector, patient, colleague, uint256(capability), uint256(access), until);
     }
 
-    /// @dev Only accredited accounts write into the inbox of another who did not ask.
-    function _requireAccreditedFor(address patient) private view {
+    /// @dev Only accredited accounts and hospitals write into the inbox of another who did not ask.
+    function _requireStaffFor(address patient) private view {
         if (patient == address(0)) revert ZeroAddress();
         if (patient == msg.sender) revert SelfDealing(patient);
-        if (!_isAccredited(msg.sender)) revert NotAccredited(msg.sender);
+        if (!_isAccredited(msg.sender) && !_isHospital(msg.sender)) revert NotAccredited(msg.sender);
     }
 
-    /// @dev `via` is an appointment of the patient, with the caller unless that is the patient.
-    function _requireVia(uint256 via, address patient) private view {
-        (address booked, address doctor) = _parties(_get(via, ANY));
-        if (booked != patient || (patient != msg.sender && doctor != msg.sender)) revert NotYours(via, msg.sender);
+    /// @dev `via` is an accepted appointment of the two, or of the caller for its own file.
+    /// @return completed so that the doctor may still amend what it gave, whatever its standing now
+    function _requireVia(uint256 via, address patient) private view returns (bool completed) {
+        Appointment storage a = _get(via, ACCEPTED | COMPLETED | DISPUTED | PAID | SPLIT);
+        bool ofPatient = a.patient == patient || _current(a.patient) == patient;
+        bool ofDoctor = a.doctor == msg.sender || _current(a.doctor) == msg.sender;
+        bool theirs = patient == msg.sender ? ofPatient || ofDoctor : ofPatient && ofDoctor;
+        if (!theirs) revert NotYours(via, msg.sender);
+        return !a.marks.isIn(ACCEPTED);
     }
 
     function _checkExpiry(uint40 until) private view {

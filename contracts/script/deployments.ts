@@ -31,14 +31,13 @@ export const readDeployments = (file = deploymentsFile): Deployments => {
 };
 
 /**
- * Enters a deployment. What an earlier entry of the chain says about nodes, peers and explorer stays, unless `entry` says otherwise; an earlier
- * contract becomes a predecessor.
+ * Enters a deployment. What an earlier entry of the chain says about nodes, peers and explorer stays; an earlier contract becomes a predecessor.
  * @param rpc the node it was deployed through, taken where the entry names none yet
  * @returns the entry as written
  */
 export const writeDeployment = (
   chainId: number,
-  entry: Partial<DeploymentEntry> & Pick<DeploymentEntry, 'contract' | 'block' | 'founders'>,
+  entry: Pick<DeploymentEntry, 'contract' | 'block' | 'founders'> & { name?: string },
   rpc: string,
   file = deploymentsFile,
 ): DeploymentEntry => {
@@ -47,19 +46,16 @@ export const writeDeployment = (
   const predecessors =
     before && before.contract !== entry.contract ? [...before.predecessors, before.contract] : before?.predecessors;
   const written: DeploymentEntry = {
-    name: `Chain ${chainId}`,
+    name: entry.name ?? before?.name ?? `Chain ${chainId}`,
     contract: entry.contract,
     block: entry.block,
     founders: entry.founders,
-    predecessors: [],
-    rpcs: [rpc],
-    explorer: null,
-    peers: [],
-    gateways: [],
-    currency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    ...before,
-    ...entry,
     predecessors: predecessors ?? [],
+    rpcs: before?.rpcs.length ? before.rpcs : [rpc],
+    explorer: before?.explorer ?? null,
+    peers: before?.peers ?? [],
+    gateways: before?.gateways ?? [],
+    currency: before?.currency ?? { name: 'Ether', symbol: 'ETH', decimals: 18 },
   };
   all.chains[chainId] = written;
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);

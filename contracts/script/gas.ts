@@ -11,6 +11,7 @@ const limits: Record<string, number> = {
   enroll: 118_000,
   add: 34_000,
   addFor: 42_000,
+  addForVia: 42_000,
   share: 44_000,
   revoke: 44_000,
   requestAccess: 44_000,

@@ -126,10 +126,10 @@ export const measureGas = async (anvil: Anvil): Promise<Map<string, Measured>> =
   await quietly(() => send(h0, 'accredit', [nurse.account.address, 2, digest()]));
   await send(h0, 'suspend', [nurse.account.address, digest()]);
   await twice(() => send(h0, 'propose', [fresh.account.address, true, digest()]));
-  await send(h1, 'confirm', [1n]);
+  await send(h1, 'confirm', [1n, fresh.account.address, true]);
   await quietly(() => send(h0, 'propose', [fresh.account.address, false, digest()]));
-  await quietly(() => send(h1, 'confirm', [3n]));
-  await send(h2, 'confirm', [3n]);
+  await quietly(() => send(h1, 'confirm', [3n, fresh.account.address, false]));
+  await send(h2, 'confirm', [3n, fresh.account.address, false]);
 
   // Records, into the inbox of somebody who never got anything
   const [q, q2] = [await person(), await person()];
@@ -153,7 +153,7 @@ export const measureGas = async (anvil: Anvil): Promise<Map<string, Measured>> =
     const patient = round === 0 ? await person() : p;
     if (round === 0) await quietly(() => enroll(patient));
     const id = await book(patient, d);
-    await send(d, 'accept', [id]);
+    await send(d, 'accept', [id, digest()]);
     await send(d, 'complete', [id, digest(), random(4)]);
     await send(d, 'add', [patient.account.address, digest(), id, random(4)], 0n, 'addForVia');
     await send(patient, 'release', [id]);

@@ -19,6 +19,11 @@ export const salusAbi = [
         "name": "id",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "note",
+        "type": "bytes32",
+        "internalType": "bytes32"
       }
     ],
     "outputs": [],
@@ -366,6 +371,16 @@ export const salusAbi = [
         "name": "proposal",
         "type": "uint256",
         "internalType": "uint256"
+      },
+      {
+        "name": "subject",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "admit",
+        "type": "bool",
+        "internalType": "bool"
       }
     ],
     "outputs": [],
@@ -654,6 +669,19 @@ export const salusAbi = [
       }
     ],
     "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "multicall",
+    "inputs": [
+      {
+        "name": "calls",
+        "type": "bytes[]",
+        "internalType": "bytes[]"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
   },
   {
     "type": "function",
@@ -1071,6 +1099,12 @@ export const salusAbi = [
         "type": "uint256",
         "indexed": false,
         "internalType": "uint256"
+      },
+      {
+        "name": "note",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
       },
       {
         "name": "ownPrev",
@@ -2714,6 +2748,17 @@ export const salusAbi = [
   },
   {
     "type": "error",
+    "name": "ProposalMismatch",
+    "inputs": [
+      {
+        "name": "proposal",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "SelfDealing",
     "inputs": [
       {
@@ -2779,6 +2824,22 @@ export const salusAbi = [
         "name": "until",
         "type": "uint40",
         "internalType": "uint40"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "TooLong",
+    "inputs": [
+      {
+        "name": "length",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "max",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   },

@@ -14,7 +14,7 @@ import type { Visit } from './visits.ts';
 export const accept = async (ports: Ports, act: Act, visit: Visit): Promise<Entry> => {
   act.stage('prepare');
   await trustedKey(ports, visit.patient);
-  return send(ports, act, { name: 'accept', args: { id: visit.id } });
+  return send(ports, act, { name: 'accept', args: { id: visit.id, note: NO_DIGEST } });
 };
 
 /** The fee goes back whole. A reason, when given, is sealed to the patient. */

@@ -51,6 +51,22 @@ contract AccountsTest is SalusTest {
         salus.enroll(0, new bytes(length), "", patient, 0, 0);
     }
 
+    function testFuzz_keyringTooLong(uint256 length) public {
+        length = bound(length, 16_385, 40_000);
+        bytes memory expected = abi.encodeWithSelector(IAccounts.TooLong.selector, length, 16_384);
+        vm.expectRevert(expected);
+        vm.prank(stranger);
+        salus.enroll(0, _recipient(stranger), new bytes(length), patient, 0, 0);
+        vm.expectRevert(expected);
+        vm.prank(patient);
+        salus.setKeyring(1, new bytes(length));
+    }
+
+    function test_longestKeyring() public {
+        vm.prank(patient);
+        salus.setKeyring(1, new bytes(16_384));
+    }
+
     function testFuzz_enrollBadSuccessor(bool zero) public {
         address successor = zero ? address(0) : stranger;
         vm.expectRevert(abi.encodeWithSelector(IAccounts.BadSuccessor.selector, successor));

@@ -144,7 +144,7 @@ contract CareTest is SalusTest {
         salus.appointment(id);
         vm.startPrank(h0);
         vm.expectRevert(expected);
-        salus.accept(id);
+        salus.accept(id, DIGEST);
         vm.expectRevert(expected);
         salus.decline(id, 0);
         vm.expectRevert(expected);
@@ -165,14 +165,15 @@ contract CareTest is SalusTest {
         salus.rate(id, 1, 0);
     }
 
-    function testFuzz_accept(uint256 delay) public {
+    function testFuzz_accept(uint256 delay, bytes32 note) public {
         delay = bound(delay, 0, 30 days);
         uint256 id = _book();
         vm.warp(block.timestamp + delay);
         uint256 own = salus.account(doctor).own;
         vm.expectEmit(address(salus));
-        emit ICare.Accepted(doctor, patient, id, own, 0);
-        _accept(id);
+        emit ICare.Accepted(doctor, patient, id, note, own, 0);
+        vm.prank(doctor);
+        salus.accept(id, note);
         _assertStatus(id, ICare.Status.Accepted);
     }
 
@@ -183,14 +184,17 @@ contract CareTest is SalusTest {
         vm.warp(block.timestamp + delay);
         vm.startPrank(doctor);
         vm.expectRevert(abi.encodeWithSelector(ICare.TooLate.selector, id, until));
-        salus.accept(id);
+        salus.accept(id, DIGEST);
         vm.expectRevert(abi.encodeWithSelector(ICare.TooLate.selector, id, until));
         salus.complete(id, DIGEST, 0);
     }
 
-    function testFuzz_decline(bytes32 reason, bool accepted) public {
+    /// @dev At any time before it is over: the doctor may give the money back.
+    function testFuzz_decline(bytes32 reason, uint8 state) public {
         uint256 id = _book();
-        if (accepted) _accept(id);
+        if (state % 4 == 1) _accept(id);
+        if (state % 4 > 1) _complete(id);
+        if (state % 4 == 3) _dispute(id);
         uint256 inbox = salus.account(patient).inbox;
         vm.expectEmit(address(salus));
         emit ICare.Declined(doctor, patient, id, reason, salus.account(doctor).own, inbox);
@@ -272,7 +276,7 @@ contract CareTest is SalusTest {
         bytes memory expected = abi.encodeWithSelector(ICare.NotYours.selector, id, who);
         vm.startPrank(who);
         vm.expectRevert(expected);
-        salus.accept(id);
+        salus.accept(id, DIGEST);
         vm.expectRevert(expected);
         salus.decline(id, 0);
         vm.expectRevert(expected);
@@ -295,7 +299,7 @@ contract CareTest is SalusTest {
         uint256 id = _book();
         vm.startPrank(patient);
         vm.expectRevert(abi.encodeWithSelector(ICare.NotYours.selector, id, patient));
-        salus.accept(id);
+        salus.accept(id, DIGEST);
         vm.expectRevert(abi.encodeWithSelector(ICare.NotYours.selector, id, patient));
         salus.decline(id, 0);
         vm.expectRevert(abi.encodeWithSelector(ICare.NotYours.selector, id, patient));

@@ -101,7 +101,7 @@ contract ConsortiumTest is SalusTest {
         vm.expectEmit(address(salus));
         emit IConsortium.Confirmed(h2, subject, proposal, 2, true, 3, salus.account(h2).own, inbox);
         vm.prank(h2);
-        salus.confirm(proposal);
+        salus.confirm(proposal, subject, true);
 
         (IConsortium.HospitalView[] memory members, uint32 version) = salus.hospitals();
         assertEq(version, 1);
@@ -126,7 +126,7 @@ contract ConsortiumTest is SalusTest {
         for (uint256 count = 1; 2 * count <= size; ++count) {
             assertFalse(salus.account(h3).activeHospital);
             vm.prank(members[count]);
-            salus.confirm(proposal);
+            salus.confirm(proposal, h3, true);
         }
         assertTrue(salus.account(h3).activeHospital);
     }
@@ -141,7 +141,7 @@ contract ConsortiumTest is SalusTest {
         vm.expectRevert(expected);
         salus.propose(h3, true, 0);
         vm.expectRevert(expected);
-        salus.confirm(proposal);
+        salus.confirm(proposal, h3, true);
         vm.expectRevert(expected);
         salus.accredit(doctor, IConsortium.Role.Doctor, 0);
         vm.expectRevert(expected);
@@ -172,14 +172,24 @@ contract ConsortiumTest is SalusTest {
         vm.assume(proposal != 1);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.UnknownProposal.selector, proposal));
         vm.prank(h1);
-        salus.confirm(proposal);
+        salus.confirm(proposal, h3, true);
+    }
+
+    /// @dev Who confirms says what, so that no number can be slipped under its signature.
+    function testFuzz_confirmSomethingElse(address subject, bool admit) public {
+        vm.assume(subject != h3 || !admit);
+        vm.prank(h0);
+        uint256 proposal = salus.propose(h3, true, 0);
+        vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalMismatch.selector, proposal));
+        vm.prank(h1);
+        salus.confirm(proposal, subject, admit);
     }
 
     function test_confirmTwice() public {
         vm.startPrank(h0);
         uint256 proposal = salus.propose(h3, true, 0);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.AlreadyConfirmed.selector, proposal, h0));
-        salus.confirm(proposal);
+        salus.confirm(proposal, h3, true);
     }
 
     function testFuzz_confirmTooLate(uint256 delay) public {
@@ -189,7 +199,7 @@ contract ConsortiumTest is SalusTest {
         vm.warp(block.timestamp + delay);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalDead.selector, proposal));
         vm.prank(h1);
-        salus.confirm(proposal);
+        salus.confirm(proposal, h3, true);
     }
 
     function testFuzz_confirmInTime(uint256 delay) public {
@@ -198,7 +208,7 @@ contract ConsortiumTest is SalusTest {
         uint256 proposal = salus.propose(h3, true, 0);
         vm.warp(block.timestamp + delay);
         vm.prank(h1);
-        salus.confirm(proposal);
+        salus.confirm(proposal, h3, true);
         assertTrue(salus.account(h3).activeHospital);
     }
 
@@ -209,13 +219,13 @@ contract ConsortiumTest is SalusTest {
         vm.prank(h0);
         uint256 other = salus.propose(stranger, true, 0);
         vm.prank(h1);
-        salus.confirm(other);
+        salus.confirm(other, stranger, true);
         vm.prank(h1);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalDead.selector, stale));
-        salus.confirm(stale);
+        salus.confirm(stale, h3, true);
         vm.prank(h2);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalDead.selector, other));
-        salus.confirm(other);
+        salus.confirm(other, stranger, true);
     }
 
     /// @dev Votes of the expelled do not count afterwards, since their proposals died.
@@ -225,7 +235,7 @@ contract ConsortiumTest is SalusTest {
         _expel(h2);
         vm.prank(h0);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.ProposalDead.selector, proposal));
-        salus.confirm(proposal);
+        salus.confirm(proposal, h3, true);
     }
 
     function test_expelDownToOne() public {
@@ -236,7 +246,7 @@ contract ConsortiumTest is SalusTest {
         uint256 proposal = salus.propose(h1, false, 0);
         assertTrue(salus.account(h1).activeHospital, "one of two is no majority");
         vm.prank(h1);
-        salus.confirm(proposal);
+        salus.confirm(proposal, h1, false);
         assertFalse(salus.account(h1).activeHospital);
 
         vm.startPrank(h0);
@@ -486,7 +496,7 @@ contract ConsortiumTest is SalusTest {
         salus.suspend(doctor, 0);
         vm.startPrank(doctor);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, doctor));
-        salus.accept(id);
+        salus.accept(id, DIGEST);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, doctor));
         salus.complete(id, DIGEST, 0);
         vm.stopPrank();

@@ -224,38 +224,126 @@ contract MoneyTest is SalusTest {
         salus.rate(free, uint8(bound(score, 1, 5)), 0);
     }
 
-    function testFuzz_attest(bool first, uint8 score) public {
+    function testFuzz_attest(uint8 score, bool early) public {
         score = uint8(bound(score, 1, 5));
-        if (!first) {
-            vm.prank(patient);
-            salus.rate(id, score, 0);
+        if (early) {
+            id = _book();
+            _accept(id);
         }
         uint256 inbox = salus.account(doctor).inbox;
         uint256 other = salus.account(patient).inbox;
         vm.expectEmit(address(salus));
-        emit ICare.Attested(h1, doctor, patient, id, salus.account(h1).own, inbox, other);
-        vm.prank(h1);
+        emit ICare.Attested(h0, doctor, patient, id, salus.account(h0).own, inbox, other);
+        vm.prank(h0);
         salus.attest(id);
-        if (first) {
-            assertEq(salus.account(doctor).attestedRatings, 0);
-            vm.prank(patient);
-            salus.rate(id, score, 0);
-        }
+        if (early) _complete(id);
+        assertEq(salus.account(doctor).attestedRatings, 0);
+        vm.prank(patient);
+        salus.rate(id, score, 0);
         ISalus.AccountView memory v = salus.account(doctor);
         assertEq(v.attestedRatings, 1);
         assertEq(v.attestedSum, score);
         assertEq(v.ratings, 1);
+        assertEq(v.ratingSum, score);
         assertTrue(salus.appointment(id).attested);
         assertEq(salus.appointment(id).score, score);
         _assertStatus(id, ICare.Status.Paid);
     }
 
-    function test_attestTwice() public {
+    /// @dev Who attests does not know the score: no picking of the good ones.
+    function testFuzz_attestAfterRating(uint8 score) public {
+        vm.prank(patient);
+        salus.rate(id, uint8(bound(score, 1, 5)), 0);
+        vm.expectRevert(abi.encodeWithSelector(ICare.AlreadyRated.selector, id));
+        vm.prank(h0);
+        salus.attest(id);
+    }
+
+    /// @dev The arbiter, or a hospital that vouches for the doctor.
+    function test_attestByWhom() public {
+        vm.expectRevert(abi.encodeWithSelector(ICare.NotYours.selector, id, h1));
         vm.prank(h1);
+        salus.attest(id);
+        _accredit(h1, doctor, IConsortium.Role.Doctor);
+        vm.prank(h0);
+        salus.suspend(doctor, 0);
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(h1);
+        salus.attest(id);
+        vm.revertToState(snapshot);
+        vm.prank(h0);
+        salus.attest(id);
+    }
+
+    function test_attestTwice() public {
+        vm.prank(h0);
         salus.attest(id);
         vm.expectRevert(abi.encodeWithSelector(ICare.AlreadyAttested.selector, id));
         vm.prank(h0);
         salus.attest(id);
+    }
+
+    /// @dev The patient gives in, at any time.
+    function testFuzz_releaseInDispute(uint256 delay) public {
+        _dispute(id);
+        vm.warp(block.timestamp + bound(delay, 0, 1000 days));
+        vm.prank(patient);
+        salus.release(id);
+        _assertStatus(id, ICare.Status.Paid);
+        assertEq(salus.credit(doctor), FEE);
+        assertEq(salus.credit(patient), 0);
+    }
+
+    /// @dev Nobody judged: after 180 days anyone ends it, half to each, odd wei to the patient.
+    function testFuzz_releaseAbandoned(address who, uint256 delay, uint96 fee) public {
+        _assumeNobody(who);
+        fee = uint96(bound(fee, 0, 1000));
+        _setFee(doctor, fee);
+        id = _book();
+        _complete(id);
+        _dispute(id);
+        uint40 from = uint40(block.timestamp + 180 days);
+        vm.warp(from - 1);
+        vm.expectRevert(abi.encodeWithSelector(ICare.TooEarly.selector, id, from));
+        vm.prank(who);
+        salus.release(id);
+
+        vm.warp(from + bound(delay, 0, 1000 days));
+        uint256 inbox = salus.account(doctor).inbox;
+        uint256 other = salus.account(patient).inbox;
+        vm.expectEmit(address(salus));
+        emit ICare.Released(who, doctor, patient, id, fee / 2, 0, inbox, other);
+        vm.prank(who);
+        salus.release(id);
+        assertEq(salus.credit(doctor), fee / 2);
+        assertEq(salus.credit(patient), fee - fee / 2);
+        _assertStatus(id, fee == 0 ? ICare.Status.Paid : fee == 1 ? ICare.Status.Refunded : ICare.Status.Split);
+    }
+
+    /// @dev The doctor gives in.
+    function test_declineInDispute() public {
+        _dispute(id);
+        vm.prank(doctor);
+        salus.decline(id, DIGEST);
+        assertEq(salus.credit(patient), FEE);
+        _assertStatus(id, ICare.Status.Declined);
+    }
+
+    /// @dev One hospital left, and it is a party: nobody can judge, and still nothing is locked.
+    function test_lastHospitalIsAParty() public {
+        _dispute(id);
+        _succeed(patient, h1);
+        _expel(h0);
+        address[] memory both = new address[](2);
+        (both[0], both[1]) = (h1, h2);
+        _vote(both, h2, false);
+        vm.expectRevert(abi.encodeWithSelector(ITimeline.SelfDealing.selector, h1));
+        vm.prank(h1);
+        salus.resolve(id, FEE, 0);
+        vm.warp(block.timestamp + 180 days);
+        vm.prank(doctor);
+        salus.release(id);
+        assertEq(salus.credit(doctor) + salus.credit(h1), FEE);
     }
 
     function testFuzz_withdraw(address payable to) public {

@@ -27,25 +27,34 @@ contract RecordsTest is SalusTest {
         assertEq(_count(salus.account(to).inbox), 1);
     }
 
-    function testFuzz_addVia(bytes32 record, bool byPatient) public {
+    /// @dev A visit that was accepted, by either party into the patient's file or its own.
+    function testFuzz_addVia(bytes32 record, bool completed, uint8 way) public {
         vm.assume(record != 0);
         uint256 id = _book();
-        address author = byPatient ? patient : doctor;
+        if (completed) _complete(id);
+        else _accept(id);
+        address author = way % 3 == 0 ? patient : doctor;
+        address about = way % 3 == 2 ? doctor : patient;
         uint256 own = salus.account(author).own;
+        uint256 inbox = about == author ? 0 : salus.account(about).inbox;
         vm.expectEmit(address(salus));
-        emit IRecords.Added(author, patient, id, record, 0, own, 0);
+        emit IRecords.Added(author, about, id, record, 0, own, inbox);
         vm.prank(author);
-        salus.add(patient, record, id, 0);
+        salus.add(about, record, id, 0);
     }
 
     /// @dev An appointment vouches for its own doctor and patient only, whoever else is accredited.
     function testFuzz_addViaNotTheirs(uint8 who) public {
         uint256 id = _book();
+        _complete(id);
         address nurse = makeAddr("nurse");
         _accredit(h1, nurse, IConsortium.Role.Nurse);
         _enroll(stranger);
-        (address author, address about) =
-            who % 3 == 0 ? (nurse, patient) : who % 3 == 1 ? (doctor, stranger) : (stranger, stranger);
+        (address author, address about) = who % 5 == 0
+            ? (nurse, patient)
+            : who % 5 == 1
+                ? (doctor, stranger)
+                : who % 5 == 2 ? (stranger, stranger) : who % 5 == 3 ? (patient, doctor) : (doctor, address(0));
         vm.expectRevert(abi.encodeWithSelector(ICare.NotYours.selector, id, author));
         vm.prank(author);
         salus.add(about, DIGEST, id, 0);
@@ -58,7 +67,25 @@ contract RecordsTest is SalusTest {
         salus.add(patient, DIGEST, via, 0);
     }
 
-    /// @dev An appointment is no substitute for accreditation.
+    /// @dev A visit that was never taken up, or came to nothing, lets nobody in.
+    function testFuzz_addViaNothing(uint8 way) public {
+        uint256 id = _book();
+        ICare.Status status = ICare.Status.Booked;
+        if (way % 3 == 1) {
+            vm.prank(patient);
+            salus.cancel(id);
+            status = ICare.Status.Cancelled;
+        } else if (way % 3 == 2) {
+            vm.prank(doctor);
+            salus.decline(id, 0);
+            status = ICare.Status.Declined;
+        }
+        vm.expectRevert(abi.encodeWithSelector(ICare.WrongStatus.selector, id, status));
+        vm.prank(doctor);
+        salus.add(patient, DIGEST, id, 0);
+    }
+
+    /// @dev Before it is completed, an appointment is no substitute for accreditation; afterwards the doctor may still amend what it gave.
     function test_addViaSuspended() public {
         uint256 id = _book();
         _accept(id);
@@ -67,6 +94,40 @@ contract RecordsTest is SalusTest {
         vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, doctor));
         vm.prank(doctor);
         salus.add(patient, DIGEST, id, 0);
+        _complete(id);
+        vm.prank(doctor);
+        salus.add(patient, DIGEST, id, 0);
+        vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, doctor));
+        vm.prank(doctor);
+        salus.add(patient, DIGEST, 0, 0);
+    }
+
+    /// @dev Both parties moved: the new addresses go on where the old ones were.
+    function test_addViaAfterMoves() public {
+        uint256 id = _book();
+        _complete(id);
+        address p = makeAddr("p");
+        address d = makeAddr("d");
+        _succeed(patient, p);
+        _succeed(doctor, d);
+        vm.prank(d);
+        salus.add(p, DIGEST, id, 0);
+        assertEq(_count(salus.account(p).inbox), 1);
+    }
+
+    /// @dev Hospitals write as their staff do.
+    function testFuzz_byHospital(bytes32 word) public {
+        vm.assume(word != 0);
+        vm.startPrank(h1);
+        salus.requestAccess(patient, word);
+        salus.add(patient, word, 0, 0);
+        salus.delegate(patient, doctor, word, word, 0);
+        vm.stopPrank();
+        assertEq(_count(salus.account(patient).inbox), 3);
+        _expel(h1);
+        vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, h1));
+        vm.prank(h1);
+        salus.requestAccess(patient, word);
     }
 
     function testFuzz_share(address grantee, bytes32 capability, bytes32 access, uint40 until, uint40 re) public {

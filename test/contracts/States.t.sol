@@ -24,14 +24,18 @@ contract StatesTest is SalusTest {
             steps[0] = Step(ICare.decline.selector, ICare.Status.Declined);
             steps[1] = Step(ICare.complete.selector, ICare.Status.Completed);
             steps[2] = Step(ICare.reclaim.selector, ICare.Status.Refunded);
+            steps[3] = Step(ICare.attest.selector, from);
         } else if (from == ICare.Status.Completed) {
             steps[0] = Step(ICare.release.selector, ICare.Status.Paid);
             steps[1] = Step(ICare.dispute.selector, ICare.Status.Disputed);
             steps[2] = Step(ICare.rate.selector, ICare.Status.Paid);
             steps[3] = Step(ICare.attest.selector, from);
+            steps[4] = Step(ICare.decline.selector, ICare.Status.Declined);
         } else if (from == ICare.Status.Disputed) {
             steps[0] = Step(ICare.resolve.selector, ICare.Status.Split);
             steps[1] = Step(ICare.attest.selector, from);
+            steps[2] = Step(ICare.release.selector, ICare.Status.Paid);
+            steps[3] = Step(ICare.decline.selector, ICare.Status.Declined);
         } else if (from == ICare.Status.Paid || from == ICare.Status.Split) {
             steps[0] = Step(ICare.rate.selector, from);
             steps[1] = Step(ICare.attest.selector, from);
@@ -99,7 +103,7 @@ contract StatesTest is SalusTest {
     }
 
     function _call(uint8 number, uint256 id) private view returns (address by, bytes memory data) {
-        if (number == 0) return (doctor, abi.encodeCall(ICare.accept, (id)));
+        if (number == 0) return (doctor, abi.encodeCall(ICare.accept, (id, DIGEST)));
         if (number == 1) return (doctor, abi.encodeCall(ICare.decline, (id, DIGEST)));
         if (number == 2) return (patient, abi.encodeCall(ICare.cancel, (id)));
         if (number == 3) return (doctor, abi.encodeCall(ICare.complete, (id, DIGEST, 0)));

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../../contracts/interfaces/IAccounts.sol";
 import {ICare} from "../../contracts/interfaces/ICare.sol";
 import {IConsortium} from "../../contracts/interfaces/IConsortium.sol";
+import {IRecords} from "../../contracts/interfaces/IRecords.sol";
 import {ISalus} from "../../contracts/interfaces/ISalus.sol";
 import {ITimeline} from "../../contracts/interfaces/ITimeline.sol";
 import {SalusTest} from "./support/SalusTest.sol";
@@ -131,7 +132,7 @@ contract SuccessionTest is SalusTest {
         _succeed(patient, next);
         vm.prank(h1);
         vm.expectRevert(abi.encodeWithSelector(ITimeline.AccountMoved.selector, patient, next));
-        salus.confirm(proposal);
+        salus.confirm(proposal, patient, true);
         assertFalse(salus.account(patient).activeHospital);
     }
 
@@ -199,7 +200,7 @@ contract SuccessionTest is SalusTest {
         uint256 id = _book();
         _succeed(patient, next);
         vm.expectEmit(address(salus));
-        emit ICare.Accepted(doctor, next, id, salus.account(doctor).own, 0);
+        emit ICare.Accepted(doctor, next, id, DIGEST, salus.account(doctor).own, 0);
         _accept(id);
         _complete(id);
         vm.prank(next);
@@ -236,7 +237,7 @@ contract SuccessionTest is SalusTest {
         _succeed(doctor, next);
         vm.startPrank(next);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, next));
-        salus.accept(id);
+        salus.accept(id, DIGEST);
         vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, next));
         salus.complete(id, DIGEST, 0);
         vm.stopPrank();
@@ -252,12 +253,12 @@ contract SuccessionTest is SalusTest {
         uint256 second = _book();
         _complete(first);
         _complete(second);
-        vm.prank(patient);
-        salus.rate(first, a, 0);
         if (attested) {
-            vm.prank(h1);
+            vm.prank(h0);
             salus.attest(first);
         }
+        vm.prank(patient);
+        salus.rate(first, a, 0);
         _succeed(doctor, next);
         vm.prank(patient);
         salus.rate(second, b, 0);
@@ -272,17 +273,36 @@ contract SuccessionTest is SalusTest {
         assertFalse(v.open);
     }
 
-    /// @dev A score is told from attested to rated by whoever answers for the doctor at each moment.
+    /// @dev The arbiter of a visit attests it wherever the doctor went; the rating counts for who answers today.
     function test_attestedAfterTheMove() public {
         uint256 id = _book();
         _complete(id);
-        vm.prank(patient);
-        salus.rate(id, 3, 0);
         _succeed(doctor, next);
         vm.prank(h0);
         salus.attest(id);
+        vm.prank(patient);
+        salus.rate(id, 3, 0);
         assertEq(salus.account(next).attestedSum, 3);
         assertEq(salus.account(doctor).attestedSum, 0);
+    }
+
+    /// @dev Taking back and declining reach whoever took over, so that nobody escapes them by moving.
+    function test_takenBackAfterTheMove() public {
+        vm.startPrank(patient);
+        salus.share(doctor, DIGEST, DIGEST, 0, 0);
+        vm.stopPrank();
+        _succeed(doctor, next);
+        uint256 own = salus.account(patient).own;
+        vm.expectEmit(address(salus));
+        emit IRecords.Revoked(patient, next, DIGEST, own, 0);
+        vm.prank(patient);
+        salus.revoke(doctor, DIGEST);
+        uint256 inbox = salus.account(next).inbox;
+        own = salus.account(patient).own;
+        vm.expectEmit(address(salus));
+        emit IRecords.Refused(patient, next, 1, DIGEST, own, inbox);
+        vm.prank(patient);
+        salus.refuse(doctor, 1, DIGEST);
     }
 
     function testFuzz_chainOfMoves(uint8 hops) public {

@@ -41,15 +41,15 @@ contract TimelineTest is SalusTest {
         _do(h1, abi.encodeCall(salus.suspend, (nurse, DIGEST)));
         _do(h1, abi.encodeCall(salus.assign, (patient, doctor, DIGEST)));
         _do(h1, abi.encodeCall(salus.propose, (nurse, true, DIGEST)));
-        _do(h2, abi.encodeCall(salus.confirm, (1)));
+        _do(h2, abi.encodeCall(salus.confirm, (1, nurse, true)));
         for (uint256 id = 1; id <= 6; ++id) {
             _book();
             _collect();
         }
-        _do(doctor, abi.encodeCall(salus.accept, (1)));
+        _do(doctor, abi.encodeCall(salus.accept, (1, DIGEST)));
         _do(doctor, abi.encodeCall(salus.complete, (1, DIGEST, 0)));
-        _do(patient, abi.encodeCall(salus.rate, (1, 5, DIGEST)));
         _do(h0, abi.encodeCall(salus.attest, (1)));
+        _do(patient, abi.encodeCall(salus.rate, (1, 5, DIGEST)));
         _do(doctor, abi.encodeCall(salus.decline, (2, DIGEST)));
         _do(patient, abi.encodeCall(salus.cancel, (3)));
         _do(doctor, abi.encodeCall(salus.complete, (4, DIGEST, 0)));
@@ -61,6 +61,9 @@ contract TimelineTest is SalusTest {
         _do(patient, abi.encodeCall(salus.reclaim, (6)));
         _do(doctor, abi.encodeCall(salus.withdraw, (payable(doctor))));
         _do(next, abi.encodeCall(salus.succeed, (patient, _succession(patient, next))));
+        _enroll(next);
+        _collect();
+        vm.deal(next, FEE);
     }
 
     /// @dev Two acts a block.
@@ -117,6 +120,20 @@ contract TimelineTest is SalusTest {
     function _head(address account, bool inbox) private view returns (uint256) {
         ISalus.AccountView memory v = salus.account(account);
         return inbox ? v.inbox : v.own;
+    }
+
+    /// @dev Subject and other in one hand: one event, once in that inbox.
+    function test_subjectIsTheOther() public {
+        uint256 id = _book(next, doctor, 0);
+        _complete(id);
+        _collect();
+        _do(next, abi.encodeCall(salus.succeed, (doctor, _succession(doctor, next))));
+        vm.warp(block.timestamp + 4 days);
+        uint40 before = _count(salus.account(next).inbox);
+        _do(stranger, abi.encodeCall(salus.release, (id)));
+        assertEq(_count(salus.account(next).inbox), before + 1);
+        _assertWhole(next, true);
+        _assertWhole(stranger, false);
     }
 
     /// @dev So that a broken walk can be caught.

@@ -239,7 +239,7 @@ export class Rules {
       case 'accept': {
         const a = this.#mine(call.args.id, 'doctor', from, 'booked');
         a.status = 'accepted';
-        this.#emit(w, 'Accepted', from, a.patient, { id: a.id });
+        this.#emit(w, 'Accepted', from, a.patient, { id: a.id, note: call.args.note });
         return null;
       }
       case 'decline': {

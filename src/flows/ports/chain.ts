@@ -120,7 +120,7 @@ export type Call =
       args: { doctor: Address; request: Digest; arbiter: number; until: number; keyHash: Hex };
       value: bigint;
     }
-  | { name: 'accept'; args: { id: bigint } }
+  | { name: 'accept'; args: { id: bigint; note: Digest } }
   | { name: 'decline'; args: { id: bigint; reason: Digest } }
   | { name: 'cancel'; args: { id: bigint } }
   | { name: 'complete'; args: { id: bigint; record: Digest; hint: Hex } }

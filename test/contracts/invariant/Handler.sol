@@ -86,7 +86,12 @@ contract Handler is Judge {
     function confirm(uint256 seed, uint256 who, uint256 proposal) external timed(seed) {
         (IConsortium.ProposalView[] memory p,) = salus.proposals(0, 4);
         if (p.length == 0) return;
-        _try(_someHospital(who), 0, abi.encodeCall(salus.confirm, (p[proposal % p.length].id)));
+        proposal %= p.length;
+        _try(
+            _someHospital(who),
+            0,
+            abi.encodeCall(salus.confirm, (p[proposal].id, p[proposal].subject, p[proposal].admit))
+        );
     }
 
     function accredit(uint256 seed, uint256 who, uint256 subject) external timed(seed) {
@@ -119,7 +124,9 @@ contract Handler is Judge {
         if (id == 0) return;
         address who = seed % 8 == 0 ? _person(seed / 8) : current(salus.appointment(id).doctor);
         uint256 kind = seed / 64 % 5;
-        if (kind == 0) _try(who, 0, abi.encodeCall(salus.accept, (id)));
+        // giving back what is completed or disputed, but not so often that nothing else ever ends
+        if (kind == 1 && _ghosts[id].completedAt != 0 && seed % 4 != 1) return;
+        if (kind == 0) _try(who, 0, abi.encodeCall(salus.accept, (id, DIGEST)));
         else if (kind == 1) _try(who, 0, abi.encodeCall(salus.decline, (id, DIGEST)));
         else _try(who, 0, abi.encodeCall(salus.complete, (id, DIGEST, 0)));
     }
@@ -144,11 +151,11 @@ contract Handler is Judge {
     }
 
     function byHospital(uint256 seed, uint256 who, uint256 number, uint96 refund) external timed(seed) {
-        uint256 id = _someAppointment(number);
+        uint256 id = seed % 4 == 0 ? _someAppointment(number) : _someDispute(number);
         if (id == 0) return;
         ICare.AppointmentView memory a = salus.appointment(id);
         address hospital = seed % 3 == 0 ? _someHospital(who) : a.arbiter;
-        if (a.status != ICare.Status.Disputed) _try(hospital, 0, abi.encodeCall(salus.attest, (id)));
+        if (a.status != ICare.Status.Disputed || seed % 16 == 1) _try(hospital, 0, abi.encodeCall(salus.attest, (id)));
         else _try(hospital, 0, abi.encodeCall(salus.resolve, (id, refund % (a.fee + 2), DIGEST)));
     }
 
@@ -199,6 +206,15 @@ contract Handler is Judge {
             number = (seed % _numbers.length + i) % _numbers.length;
             if (_active & set & (1 << number) != 0) return number;
         }
+    }
+
+    /// @dev One that waits for a judge, else any.
+    function _someDispute(uint256 seed) private view returns (uint256 id) {
+        for (uint256 i; i < lastId; ++i) {
+            id = (seed / 4 + i) % lastId + 1;
+            if (_ghosts[id].disputedAt != 0 && _ghosts[id].ends == 0) return id;
+        }
+        return _someAppointment(seed);
     }
 
     /// @dev Mostly one that is not over yet.

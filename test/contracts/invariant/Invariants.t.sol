@@ -30,7 +30,7 @@ contract InvariantsTest is SalusTest, StdInvariant {
         uint256[29] memory done;
         uint256 refused;
         uint256 snapshot = vm.snapshotState();
-        for (uint256 life; life < 40; ++life) {
+        for (uint256 life; life < 80; ++life) {
             for (uint256 i; i < 64; ++i) {
                 _live(uint256(keccak256(abi.encode(life, i))));
             }

@@ -35,7 +35,11 @@ abstract contract Judge is World {
             _check(block.timestamp < g.completedAt + 3 days, "disputed after the window");
             g.disputedAt = uint40(block.timestamp);
         } else if (call_ == ICare.attest.selector) {
-            _check(g.completedAt != 0 && isActive(who) && who != patient && who != doctor, "attested wrongly");
+            bool took = g.acceptedAt != 0 || g.completedAt != 0;
+            _check(took && before.score == 0 && !before.attested, "attested before accept or after the rating");
+            _check(isActive(who) && who != patient && who != doctor, "attested by a party or no hospital");
+            uint256 number = _numberPlusOne[who] - 1;
+            _check(who == before.arbiter || _vouches[doctor] & (1 << number) != 0, "attested by a stranger");
         } else if (call_ == ICare.rate.selector) {
             _judgeRating(who, before, g, patient, doctor);
         } else {
@@ -69,7 +73,7 @@ abstract contract Judge is World {
         address doctor
     ) private {
         if (call_ == ICare.decline.selector) {
-            _check(who == doctor && g.completedAt == 0, "declined after completion or by another");
+            _check(who == doctor, "declined by another");
         } else if (call_ == ICare.cancel.selector) {
             _check(who == patient && g.acceptedAt == 0 && g.completedAt == 0, "cancelled after accept or by another");
         } else if (call_ == ICare.reclaim.selector) {
@@ -77,8 +81,9 @@ abstract contract Judge is World {
             _check(who == patient && g.completedAt == 0, "reclaimed after completion or by another");
             _check(late || (g.acceptedAt == 0 && !isDoctor(doctor)), "reclaimed too early");
         } else if (call_ == ICare.release.selector) {
-            _check(g.completedAt != 0 && g.disputedAt == 0, "released before completion or in dispute");
-            _check(who == patient || block.timestamp >= g.completedAt + 3 days, "released before the window by another");
+            _check(g.completedAt != 0, "released before completion");
+            uint256 from = g.disputedAt == 0 ? g.completedAt + 3 days : g.disputedAt + 180 days;
+            _check(who == patient || block.timestamp >= from, "released before the window by another");
         } else if (call_ == ICare.resolve.selector) {
             _check(g.disputedAt != 0 && isActive(who), "resolved undisputed or by no hospital");
             _check(who != patient && who != doctor, "resolved by a party");

@@ -122,7 +122,7 @@ abstract contract World is CommonBase, StdUtils {
     }
 
     modifier timed(uint256 seed) {
-        _now += seed % 7 == 0 ? seed % 40 days : seed % 7 == 1 ? seed % 4 days : seed % 60;
+        _now += seed % 7 == 0 ? seed % 100 days : seed % 7 == 1 ? seed % 4 days : seed % 60;
         _height += seed % 3;
         vm.warp(_now);
         vm.roll(_height);
@@ -160,7 +160,7 @@ abstract contract World is CommonBase, StdUtils {
         }
         if (before.id != 0) {
             credits = [salus.credit(patient) - credits[0], salus.credit(doctor) - credits[1]];
-            if (patient == doctor) (credits[0], credits[1]) = _oneHand(bytes4(data), id, data, credits[0]);
+            if (patient == doctor) (credits[0], credits[1]) = _oneHand(who == patient, id, data, credits[0]);
             _judge(who, bytes4(data), before, patient, doctor, credits);
         } else {
             _note(who, value, data, logs);
@@ -168,14 +168,15 @@ abstract contract World is CommonBase, StdUtils {
     }
 
     /// @dev Both sides in one hand: which side was paid is told by the call.
-    function _oneHand(bytes4 call_, uint256 id, bytes memory data, uint256 gain)
+    function _oneHand(bool byParty, uint256 id, bytes memory data, uint256 gain)
         private
         view
         returns (uint256, uint256)
     {
-        if (call_ == ICare.release.selector || call_ == ICare.rate.selector) {
-            return (0, gain);
-        }
+        bytes4 call_ = bytes4(data);
+        bool abandoned = call_ == ICare.release.selector && _ghosts[id].disputedAt != 0 && !byParty;
+        if (abandoned) return (gain - gain / 2, gain / 2);
+        if (call_ == ICare.release.selector || call_ == ICare.rate.selector) return (0, gain);
         if (call_ != ICare.resolve.selector) return (gain, 0);
         uint256 refund;
         assembly {

@@ -194,11 +194,11 @@ library Reader {
     function _care(Event memory e, bytes32 s, bytes memory d) private pure returns (bool) {
         if (s == ICare.Booked.selector) {
             _booked(e, s, d);
-        } else if (s == ICare.Accepted.selector || s == ICare.Cancelled.selector || s == ICare.Reclaimed.selector) {
+        } else if (s == ICare.Cancelled.selector || s == ICare.Reclaimed.selector) {
             uint256 a;
             (a, e.ownPrev, e.inboxPrev) = abi.decode(d, (uint256, uint256, uint256));
             e.h = keccak256(abi.encode(s, e.author, e.subject, a));
-        } else if (s == ICare.Declined.selector) {
+        } else if (s == ICare.Declined.selector || s == ICare.Accepted.selector) {
             (uint256 a, bytes32 b, uint256 own, uint256 inbox) = abi.decode(d, (uint256, bytes32, uint256, uint256));
             e.h = keccak256(abi.encode(s, e.author, e.subject, a, b));
             (e.ownPrev, e.inboxPrev) = (own, inbox);

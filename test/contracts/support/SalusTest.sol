@@ -99,7 +99,7 @@ abstract contract SalusTest is CommonBase, StdAssertions, StdCheats, StdUtils {
 
     function _accept(uint256 id) internal {
         vm.prank(salus.appointment(id).doctor);
-        salus.accept(id);
+        salus.accept(id, DIGEST);
     }
 
     function _complete(uint256 id) internal {
@@ -123,7 +123,7 @@ abstract contract SalusTest is CommonBase, StdAssertions, StdCheats, StdUtils {
         proposal = salus.propose(subject, admit, DIGEST);
         for (uint256 i = 1; i < voters.length; ++i) {
             vm.prank(voters[i]);
-            salus.confirm(proposal);
+            salus.confirm(proposal, subject, admit);
         }
     }
 

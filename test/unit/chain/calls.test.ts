@@ -56,13 +56,13 @@ describe('a quote', () => {
     ['no accreditation', add(bob, 5), () => alice, () => reverted('NotAccredited', alice.account)],
     [
       'no such appointment',
-      { name: 'accept', args: { id: 99n } },
+      { name: 'accept', args: { id: 99n, note: digest(0) } },
       () => doctor,
       () => reverted('UnknownAppointment', 99n),
     ],
     [
       "another's appointment",
-      { name: 'accept', args: { id: 1n } },
+      { name: 'accept', args: { id: 1n, note: digest(0) } },
       () => bob,
       () => reverted('NotYours', 1n, bob.account),
     ],

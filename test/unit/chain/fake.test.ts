@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-const byId = (name: 'accept' | 'cancel' | 'release' | 'reclaim', id: bigint): Call => ({ name, args: { id } });
+const byId = (name: 'cancel' | 'release' | 'reclaim', id: bigint): Call => ({ name, args: { id } });
+const accept = (id: bigint): Call => ({ name: 'accept', args: { id, note: digest(8) } });
 const scenario = (until: number): [Person, Call][] => [
   [alice, enroll(1)],
   [doctor, enroll(3, 0, digest(77))],
@@ -25,7 +26,7 @@ const scenario = (until: number): [Person, Call][] => [
   [alice, add(alice, 1)],
   [doctor, add(alice, 2)],
   [alice, book(3, until, FEE)],
-  [doctor, byId('accept', 1n)],
+  [doctor, accept(1n)],
   [doctor, { name: 'complete', args: { id: 1n, record: digest(9), hint: '0x0a0b0c0d' } }],
   [alice, { name: 'rate', args: { id: 1n, score: 4, comment: digest(0) } }],
   [alice, book(3, until, FEE)],
@@ -49,7 +50,7 @@ const refusedCalls = (until: number): [Person, Call][] => [
   [bob, book(3, until, FEE)],
   [alice, book(4, until, FEE)],
   [alice, book(3, until, FEE)],
-  [alice, byId('accept', 1n)],
+  [alice, accept(1n)],
   [alice, byId('release', 99n)],
   [alice, byId('cancel', 1n)],
   [bob, accredit(bob)],

@@ -14,7 +14,8 @@ const [h0, h1, h2] = hospitals as [Person, Person, Person];
 const list = encodeFunctionData({ abi: salusAbi, functionName: 'hospitals' });
 const propose = (subject: Person, admit: boolean) =>
   encodeFunctionData({ abi: salusAbi, functionName: 'propose', args: [subject.account, admit, digest(1)] });
-const confirm = encodeFunctionData({ abi: salusAbi, functionName: 'confirm', args: [1n] });
+const confirm = (subject: Person, admit: boolean) =>
+  encodeFunctionData({ abi: salusAbi, functionName: 'confirm', args: [1n, subject.account, admit] });
 
 const stops: (() => unknown)[] = [];
 afterAll(async () => {
@@ -32,7 +33,7 @@ const expelled = async (l: Local): Promise<Hex> => {
   await l.send(h2, accredit(doctor));
   const before = await l.rpc<Hex>('eth_call', [{ to: l.deployment.contract, data: list }, 'latest']);
   await l.raw(h0, propose(h2, false));
-  await l.raw(h1, confirm);
+  await l.raw(h1, confirm(h2, false));
   return before;
 };
 const goingBack = async (l: Local, before: Hex) => {
@@ -87,7 +88,7 @@ describe('an expelled hospital', () => {
     await l.send(doctor, enroll(3));
     await l.send(h2, accredit(doctor));
     await l.raw(h0, propose(h2, false));
-    await l.raw(h2, confirm);
+    await l.raw(h2, confirm(h2, false));
     await expect(l.open().accreditation(doctor.account)).rejects.toMatchObject({ details: { reason: 'no-hospital' } });
   });
 });
@@ -98,7 +99,10 @@ describe('votes for one proposal', () => {
     await l.raw(h0, propose(alice, true));
     await l.hold();
     // both sign, one comes too late and fails
-    const votes = [await l.raw(h1, confirm), await l.raw(h2, confirm, { mayFail: true, tip: 10n ** 8n })] as const;
+    const votes = [
+      await l.raw(h1, confirm(alice, true)),
+      await l.raw(h2, confirm(alice, true), { mayFail: true, tip: 10n ** 8n }),
+    ] as const;
     await l.release();
     const node = await lyingNode(l.rpc, async ({ method }, truth) =>
       method === 'eth_getTransactionReceipt' ? { ...((await truth()) as object), status: '0x1' } : undefined,

@@ -13,7 +13,8 @@ const unproven = (reason: string) => ({ code: 'chain/key-unproven', details: exp
 const setProfile = (n: number): Call => ({ name: 'setProfile', args: { profile: digest(n) } });
 const propose = (subject: Hex, admit: boolean) =>
   encodeFunctionData({ abi: salusAbi, functionName: 'propose', args: [subject, admit, digest(1)] });
-const confirm = (id: bigint) => encodeFunctionData({ abi: salusAbi, functionName: 'confirm', args: [id] });
+const confirm = (id: bigint, admit = true) =>
+  encodeFunctionData({ abi: salusAbi, functionName: 'confirm', args: [id, h3.account, admit] });
 const suspend = (who: Hex): Call => ({ name: 'suspend', args: { account: who, reason: digest(3) } });
 
 const all: Local[] = [];
@@ -245,8 +246,8 @@ describe('an accreditation', () => {
     expect(path.every((p) => p.tx !== null)).toBe(true);
     // expelled again: what it vouched for is worth nothing, unless another vouches too
     await l.raw(h0, propose(h3.account, false));
-    await l.raw(h1, confirm(2n));
-    await l.raw(h2, confirm(2n));
+    await l.raw(h1, confirm(2n, false));
+    await l.raw(h2, confirm(2n, false));
     await expect(l.open().accreditation(doctor.account)).rejects.toMatchObject(refused('no-hospital'));
     await l.send(h2, accredit(doctor));
     expect((await l.open().accreditation(doctor.account)).path.map((p) => p.number)).toEqual([2]);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeCall } from '../../../src/chain/calls.ts';
 import { openWallets } from '../../../src/chain/index.ts';
 import { Wallets } from '../../../src/chain/wallets.ts';
-import { fromHex, toHex, utf8, type Address } from '../../../src/core/bytes.ts';
+import { fromHex, NO_DIGEST, toHex, utf8, type Address } from '../../../src/core/bytes.ts';
 import type { Call } from '../../../src/flows/ports/chain.ts';
 import type { Deployment } from '../../../src/flows/ports/wallet.ts';
 import { FakeProvider, refuse, silence } from './fakeProvider.ts';
@@ -25,7 +25,7 @@ const deployment: Deployment = {
   gateways: [],
   currency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
 };
-const call: Call = { name: 'accept', args: { id: 1n } };
+const call: Call = { name: 'accept', args: { id: 1n, note: NO_DIGEST } };
 const quote = { gas: 60_000n, maxFee: 1n, value: 0n, balance: 10n };
 
 let provider: FakeProvider;
