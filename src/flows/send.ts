@@ -3,7 +3,7 @@
  * confirmed → in the verified timeline. `send` starts one; `resume` takes one up wherever a reload left it.
  */
 import { toHex, type Digest } from '../core/bytes.ts';
-import { SalusError, type ErrorCode } from '../core/errors.ts';
+import { isSalusError, SalusError, type ErrorCode } from '../core/errors.ts';
 import type { Act } from './act.ts';
 import { countOf } from './calls.ts';
 import { finishDraft, isSealedAs, type Draft } from './draft.ts';
@@ -12,7 +12,7 @@ import type { Call, Entry, Ports } from './ports/index.ts';
 import { alreadyDone, inTimeline, nothingPending, settle } from './settle.ts';
 
 export type SendOptions = {
-  /** the record the call names: pushed until a place confirms it, before the wallet is asked */
+  /** the record the call names: brought to a place before the wallet is asked */
   record?: Digest;
   /** name of the draft to delete once done, unless it was changed meanwhile */
   draft?: string;
@@ -111,13 +111,14 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   const { chain, wallet, storage } = ports;
   const journal = outbox(ports.cabinet);
   const asked = entry.stage === 'asked';
+  let onlyHere: SalusError | null = null;
   if (entry.record) {
     act.stage('store');
-    await storage.push(entry.record, { signal: act.signal, onProgress: (p) => act.progress(p) });
+    onlyHere = await bring(storage, act, entry.record);
   }
   act.stage('wallet');
   const quote = await chain.quote(wallet.account, entry.call);
-  await act.prompt({ kind: 'transaction', call: entry.call, quote, left, again });
+  await act.prompt({ kind: 'transaction', call: entry.call, quote, left, again, onlyHere });
   if (asked) {
     // pushing and reading took time: an earlier try may have arrived
     const done = await alreadyDone(ports, entry);
@@ -140,6 +141,21 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   }
   await journal.put(Object.assign(entry, { stage: 'sent' }));
   return null;
+};
+
+/**
+ * Brings the record to a place that confirms it.
+ * @returns null, or why none did: the person decides whether to send all the same @throws storage/push-failed when signing in would help
+ */
+const bring = async (storage: Ports['storage'], act: Act, record: Digest): Promise<SalusError | null> => {
+  try {
+    await storage.push(record, { signal: act.signal, onProgress: (p) => act.progress(p) });
+    return null;
+  } catch (error) {
+    const failed = isSalusError(error, 'storage/push-failed') || isSalusError(error, 'storage/timeout');
+    if (!failed || error.details.signIn) throw error;
+    return error;
+  }
 };
 
 const NOT_SENT = new Set<ErrorCode>([

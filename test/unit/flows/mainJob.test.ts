@@ -503,15 +503,27 @@ describe('when the chain or a place fails', () => {
     expect(await onlyVisit(doctor)).toMatchObject({ status: 'booked' });
   });
 
-  it('no place that confirms: the wallet is not even asked', async () => {
+  it('no place that confirms: the person is told before the wallet is asked, and may turn back', async () => {
     const draft = await draftFor(patient);
     patient.storage.online = false;
+    patient.act.turnBackAt = (p) => p.kind === 'transaction' && p.onlyHere?.code === 'storage/push-failed';
     const before = patient.wallet.prompts.length;
     const card = await patient.ports.chain.account(doctor.wallet.account);
     const input = { doctor: card, until: world.time + 7 * 86400, draft, acceptKey: null };
-    expect(await codeOf(book(patient.ports, patient.act, patientVault, input))).toBe('storage/push-failed');
+    expect(await codeOf(book(patient.ports, patient.act, patientVault, input))).toBe('wallet/declined');
     expect(patient.wallet.prompts).toHaveLength(before);
     expect(await patient.storage.onlyHere()).toHaveLength(1);
+  });
+
+  it('sent all the same, the doctor can open it once a place holds it', async () => {
+    patient.storage.online = false;
+    await bookNow();
+    const ref = requestRef(await onlyVisit(doctor));
+    expect(await codeOf(openRecord(doctor.ports, doctorVault, ref))).toBe('storage/not-found');
+    patient.storage.online = true;
+    for (const digest of await patient.storage.onlyHere()) await patient.storage.push(digest);
+    expect((await openRecord(doctor.ports, doctorVault, ref)).manifest.kind).toBe('booking');
+    expect(await patient.storage.onlyHere()).toEqual([]);
   });
 
   it('a doctor’s key that cannot be proven gets nothing', async () => {
