@@ -51,7 +51,11 @@ const APPLY: Record<string, (visit: Visit, e: Entry) => Partial<Visit>> = {
   Declined: (_, e) => ({ status: 'declined', paid: 0n, reason: digestOrNull(e.args.reason) }),
   Cancelled: () => ({ status: 'cancelled', paid: 0n }),
   Completed: (_, e) => ({ status: 'completed', prescription: digestOrNull(e.args.record) }),
-  Released: (_, e) => ({ status: 'paid', paid: BigInt(e.args.amount as bigint) }),
+  // a dispute that nobody settled in time is released in halves
+  Released: (v, e) => {
+    const paid = BigInt(e.args.amount as bigint);
+    return { status: paid === v.fee ? 'paid' : 'split', paid };
+  },
   Disputed: (_, e) => ({ status: 'disputed', reason: digestOrNull(e.args.reason) }),
   Resolved: (v, e) => ({ status: 'split', paid: v.fee - BigInt(e.args.refund as bigint) }),
   Reclaimed: () => ({ status: 'refunded', paid: 0n }),
