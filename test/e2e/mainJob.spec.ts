@@ -11,7 +11,7 @@ import { entropyOf } from './support/phrase.ts';
 import * as act from './support/acts.ts';
 import { chain, stack } from './support/chain.ts';
 import { documents, marker, type Document } from './support/files.ts';
-import { hospital, newAccount, test } from './support/people.ts';
+import { newAccount, otherHospital, test } from './support/people.ts';
 import type { Person } from './support/person.ts';
 import type { Secret } from './support/secrets.ts';
 import { words } from './support/words.ts';
@@ -59,7 +59,7 @@ test('the main job, and nothing readable leaves or stays', async ({ cast }) => {
   const doctorPhrase = await act.enrol(doctor, { role: 'doctor', name, fee });
   await act.becomeDurable(doctor);
 
-  const clinic = await cast.arrive('hospital', { key: hospital.privateKey });
+  const clinic = await cast.arrive('hospital', { key: otherHospital.privateKey });
   await clinic.page.goto(stack.page.url);
   await clinic.page.getByRole('link', { name: words('landing.door.hospital.title') }).click();
   await act.connect(clinic);

@@ -15,7 +15,8 @@ import {
   wordsOf,
   wrapWithWallet,
 } from '../../../src/crypto/keyring.ts';
-import { demoAccounts } from '../../../src/tools/accounts.ts';
+import { countOf } from '../../../src/chain/words.ts';
+import { demoAccounts, type DemoAccount } from '../../../src/tools/accounts.ts';
 import { chain, fundedKey, stack } from './chain.ts';
 import { connect, unlock } from './acts.ts';
 import { Person, type PersonOptions } from './person.ts';
@@ -51,12 +52,15 @@ export const newAccount = async (): Promise<Account> => {
   return { key, address: addressOf(key), seed: null, phrase: [] };
 };
 
-/** The first founder: a member of the consortium, its key is anvil's. */
-export const hospital = demoAccounts[0] as (typeof demoAccounts)[number];
+/** Founders, whose keys are anvil's: the first accredits from Node, the second is left for the page. */
+export const [hospital, otherHospital] = demoAccounts as [DemoAccount, DemoAccount];
+
+const viewOf = (address: Hex) =>
+  chain().readContract({ address: stack.chain.contract, abi: salusAbi, functionName: 'account', args: [address] });
 
 /** Enrols with the wallet alone, as the page would. */
-export const enrolled = async (): Promise<Account> => {
-  const account = await newAccount();
+export const enrolled = async (account?: Account): Promise<Account> => {
+  account ??= await newAccount();
   const { address } = account;
   const seed = random(32);
   const nonce = random(32);
@@ -70,7 +74,7 @@ export const enrolled = async (): Promise<Account> => {
   const { publicKey } = await vaultIdentity(seed, nonce);
   const none = `0x${'0'.repeat(64)}`;
   await call(account.key, 'enroll', [
-    0,
+    countOf((await viewOf(address)).own),
     toHex(publicKey),
     toHex(keyring),
     successorKey(seed).address,
@@ -78,6 +82,12 @@ export const enrolled = async (): Promise<Account> => {
     none,
   ]);
   return { ...account, seed, phrase: wordsOf(phraseFromSeed(seed)) };
+};
+
+/** The first founder, enrolled when it is not yet. */
+export const enrolledHospital = async (): Promise<Account> => {
+  const account: Account = { key: hospital.privateKey, address: hospital.address, seed: null, phrase: [] };
+  return BigInt((await viewOf(account.address)).keyHash) === 0n ? enrolled(account) : account;
 };
 
 /** Enrolled, accredited by the first hospital, open for bookings. @param fee wei */

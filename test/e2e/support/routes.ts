@@ -1,14 +1,23 @@
 /** Every screen of the page, with somebody on it to whom it is not empty. */
+import type { Page } from '@playwright/test';
 import * as act from './acts.ts';
 import { stack } from './chain.ts';
 import { documents } from './files.ts';
-import { enrolled, enrolledDoctor, hospital, newAccount, type Cast } from './people.ts';
-import type { Person, PersonOptions } from './person.ts';
+import { enrolled, enrolledDoctor, enrolledHospital, newAccount, type Cast } from './people.ts';
+import type { Person } from './person.ts';
 import { words } from './words.ts';
 
-type Options = Omit<PersonOptions, 'wallet'>;
 /** @property show brings the screen up, from wherever the person is */
 export type Screen = { name: string; person: Person; show(): Promise<void> };
+
+/** A width in pixels and a theme. Returns once colours have settled. */
+export const look = async (page: Page, width: number, colorScheme: 'light' | 'dark'): Promise<void> => {
+  await page.setViewportSize({ width, height: width < 600 ? 740 : 800 });
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  const settled = (): boolean =>
+    document.getAnimations().every((a) => !(a instanceof CSSTransition) || a.playState === 'finished');
+  await page.waitForFunction(settled);
+};
 
 const at = (person: Person, name: string, path: string, ready: string): Screen => ({
   name,
@@ -21,18 +30,19 @@ const at = (person: Person, name: string, path: string, ready: string): Screen =
 });
 
 /** One visit on its way, and everybody concerned at their pages. @param folder for the documents */
-export const screens = async (cast: Cast, folder: string, options: Options): Promise<Screen[]> => {
+export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => {
   const [doctorAccount, patientAccount] = [await enrolledDoctor(), await enrolled()];
+  const newcomerAccount = await newAccount();
   const { pdf, png, rtl } = documents(folder, 1000);
-  const guest = await cast.arriveWith('guest', undefined, options);
-  const newcomer = await cast.arrive('newcomer', await newAccount(), options);
-  const clinic = await cast.arrive('clinic', { key: hospital.privateKey }, options);
-  const patient = await cast.arrive('patient', patientAccount, options);
-  const doctor = await cast.arrive('doctor', doctorAccount, options);
+  const guest = await cast.arriveWith('guest', undefined);
+  const newcomer = await cast.arrive('newcomer', newcomerAccount);
+  const clinic = await cast.arrive('clinic', await enrolledHospital());
+  const patient = await cast.arrive('patient', patientAccount);
+  const doctor = await cast.arrive('doctor', doctorAccount);
   const symptoms =
     'Since Tuesday a dry cough, worse at night. 38.2 °C yesterday evening. I take nothing but ibuprofen.';
 
-  const before: Screen[] = [
+  return [
     {
       name: 'landing',
       person: guest,
@@ -200,9 +210,20 @@ export const screens = async (cast: Cast, folder: string, options: Options): Pro
       show: async () => {
         await clinic.page.goto(`${stack.page.url}#/staff`);
         await act.connect(clinic);
-        await clinic.page.getByRole('heading', { level: 1 }).waitFor();
+        await act.unlock(clinic);
+        await act.field(clinic.page, 'accredit.address').fill(newcomerAccount.address);
+        await act.button(clinic.page, 'accredit.find').click();
+        await clinic.page.getByText(words('accredit.notEnrolled')).waitFor();
+      },
+    },
+    {
+      name: 'accredit',
+      person: clinic,
+      show: async () => {
+        await act.field(clinic.page, 'accredit.address').fill(patientAccount.address);
+        await act.button(clinic.page, 'accredit.find').click();
+        await act.button(clinic.page, 'accredit.go').waitFor();
       },
     },
   ];
-  return before;
 };

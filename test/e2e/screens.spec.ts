@@ -1,0 +1,26 @@
+/** Pictures of every screen, on a phone and a desktop, light and dark, for people to look at: `npm run screens`, then `.local/screens/`. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../src/tools/run.ts';
+import { test } from './support/people.ts';
+import { look, screens } from './support/routes.ts';
+
+const WIDTHS = [360, 1280];
+const THEMES = ['light', 'dark'] as const;
+
+test('every screen', async ({ cast }) => {
+  test.setTimeout(600_000);
+  const folder = join(root, '.local/screens');
+  mkdirSync(folder, { recursive: true });
+  for (const { name, person, show } of await screens(cast, test.info().outputPath('files'))) {
+    await test.step(name, async () => {
+      await show();
+      for (const width of WIDTHS)
+        for (const colorScheme of THEMES) {
+          await look(person.page, width, colorScheme);
+          await person.page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        }
+      await person.page.setViewportSize({ width: 1280, height: 800 });
+    });
+  }
+});
