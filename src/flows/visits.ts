@@ -45,6 +45,12 @@ const start = (e: Entry): Visit => ({
   history: [e],
 });
 
+/** @param paid wei that became the doctor's; the rest went back */
+const paidOut = (v: Visit, paid: bigint): Partial<Visit> => ({
+  status: paid === v.fee ? 'paid' : paid === 0n ? 'refunded' : 'split',
+  paid,
+});
+
 /** What each event makes of a visit. Who may cause it is the contract's to enforce, and the timeline proves that it was caused. */
 const APPLY: Record<string, (visit: Visit, e: Entry) => Partial<Visit>> = {
   Accepted: () => ({ status: 'accepted' }),
@@ -52,12 +58,9 @@ const APPLY: Record<string, (visit: Visit, e: Entry) => Partial<Visit>> = {
   Cancelled: () => ({ status: 'cancelled', paid: 0n }),
   Completed: (_, e) => ({ status: 'completed', prescription: digestOrNull(e.args.record) }),
   // a dispute that nobody settled in time is released in halves
-  Released: (v, e) => {
-    const paid = BigInt(e.args.amount as bigint);
-    return { status: paid === v.fee ? 'paid' : 'split', paid };
-  },
+  Released: (v, e) => paidOut(v, BigInt(e.args.amount as bigint)),
   Disputed: (_, e) => ({ status: 'disputed', reason: digestOrNull(e.args.reason) }),
-  Resolved: (v, e) => ({ status: 'split', paid: v.fee - BigInt(e.args.refund as bigint) }),
+  Resolved: (v, e) => paidOut(v, v.fee - BigInt(e.args.refund as bigint)),
   Reclaimed: () => ({ status: 'refunded', paid: 0n }),
   Attested: () => ({ attested: true }),
   Rated: (v, e) => ({
