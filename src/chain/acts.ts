@@ -12,34 +12,43 @@ export type SignedCall = { name: string; args: readonly unknown[] };
 
 /** `signature`: `tx` carries the author's own · `agreement`: a contract account made it; at least two nodes agree on that and on its block */
 export type ActProof =
-  { by: 'signature'; tx: SignedTransaction; call: SignedCall } | { by: 'agreement'; tx: null; call: null };
+  { by: 'signature'; tx: SignedTransaction; calls: SignedCall[] } | { by: 'agreement'; tx: null; calls: null };
 
 export type ActContext = { nodes: Nodes; chainId: number; contract: Address };
 
 type RpcReceipt = { status: Hex; blockNumber: Hex; transactionHash: Hex; to: Address | null };
 
-const decodeCall = (data: Hex): SignedCall | null => {
+/** No honest transaction nests `multicall` deeper, or holds more calls. */
+const DEEPEST = 4;
+const MOST_CALLS = 4096;
+
+/** @returns what the transaction calls: one act, or those inside a `multicall`; null where any of it is no call of this contract */
+const decodeCalls = (data: Hex, depth = 0): SignedCall[] | null => {
   try {
     const { functionName, args } = decodeFunctionData({ abi: salusAbi, data });
-    return { name: functionName, args: args ?? [] };
+    if (functionName !== 'multicall') return [{ name: functionName, args: args ?? [] }];
+    const inner = args[0];
+    if (depth === DEEPEST || inner.length > MOST_CALLS) return null;
+    const calls = inner.map((call) => decodeCalls(call, depth + 1));
+    return calls.includes(null) ? null : calls.flatMap((c) => c ?? []);
   } catch {
     return null;
   }
 };
 
-type Candidate = { tx: SignedTransaction | null; call: SignedCall | null };
+type Candidate = { tx: SignedTransaction | null; calls: SignedCall[] | null };
 const candidate = (raw: RpcTransaction | null, entry: Entry): Candidate => {
   const tx = raw && recoverSigned(raw, entry.tx);
-  return { tx, call: tx && decodeCall(tx.input) };
+  return { tx, calls: tx && decodeCalls(tx.input) };
 };
 
 /** @returns why a signed transaction does not prove the entry, or null when it does */
-const objection = ({ tx, call }: Candidate, entry: Entry, c: ActContext): string | null => {
+const objection = ({ tx, calls }: Candidate, entry: Entry, c: ActContext): string | null => {
   if (!tx) return 'no-signature';
   if (tx.signer !== entry.author) return 'other-signer';
   if (tx.to !== c.contract) return 'other-contract';
   if (tx.chainId !== c.chainId) return 'other-chain';
-  return call ? null : 'other-call';
+  return calls ? null : 'other-call';
 };
 
 const unproven = (entry: Entry, reason: string): SalusError =>
@@ -66,7 +75,7 @@ export const proveAct = async (c: ActContext, entry: Entry): Promise<ActProof> =
   if (!proof) await refuseOrdinary(c, entry, objection(candidates[0] as Candidate, entry, c) as string);
   if (given.length === 0 || !succeeded) throw unproven(entry, 'not-successful');
   // one good signature is enough, whichever node had it
-  if (proof?.tx && proof.call) return { by: 'signature', tx: proof.tx, call: proof.call };
+  if (proof?.tx && proof.calls) return { by: 'signature', tx: proof.tx, calls: proof.calls };
   if (given.length < 2) throw unproven(entry, 'one-node');
-  return { by: 'agreement', tx: null, call: null };
+  return { by: 'agreement', tx: null, calls: null };
 };

@@ -4,6 +4,9 @@ import type { Entry } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
 import { proveAct, type ActContext, type ActProof, type SignedCall } from './acts.ts';
 
+/** An {@link ActProof} with the one call that made the entry; null where a contract account made it. */
+export type EntryProof = ActProof & { call: SignedCall | null };
+
 type Input = { readonly name: string };
 /** Inputs that the events name otherwise. */
 const FIELDS: Record<string, string> = {
@@ -48,6 +51,8 @@ const CALLS: Record<string, string[]> = {
   Rated: ['rate'],
   Withdrawn: ['withdraw'],
 };
+/** Arguments that name an account of old: the event names who answers for it today. */
+const FOLLOWS_MOVES = new Set(['revoke.grantee', 'refuse.requester']);
 const plain = (v: unknown): unknown => (typeof v === 'string' ? v.toLowerCase() : v);
 
 /** @returns what was signed for the input of that name, undefined where the call has none such */
@@ -65,6 +70,7 @@ const repeats = (entry: Entry, call: SignedCall): boolean => {
   return inputs.every(({ name }, i) => {
     // how many entries its author had made before: the signature binds the place too
     if (name === 'expected' && entry.ownCount !== null) return Number(call.args[i]) === entry.ownCount - 1;
+    if (FOLLOWS_MOVES.has(`${call.name}.${name}`)) return true;
     const field = FIELDS[`${call.name}.${name}`] ?? FIELDS[name] ?? name;
     if (field === 'arbiter' || !(field in entry.args)) return true;
     return plain(entry.args[field]) === plain(call.args[i]);
@@ -75,9 +81,10 @@ const repeats = (entry: Entry, call: SignedCall): boolean => {
  * Holds an entry of a verified timeline against its raw transaction: by its author, to this contract, with these arguments.
  * @throws chain/key-unproven with `reason`
  */
-export const proveEntry = async (c: ActContext, entry: Entry): Promise<ActProof> => {
+export const proveEntry = async (c: ActContext, entry: Entry): Promise<EntryProof> => {
   const proof = await proveAct(c, entry);
-  if (proof.by === 'signature' && !repeats(entry, proof.call))
+  const call = proof.calls?.find((made) => repeats(entry, made)) ?? null;
+  if (proof.by === 'signature' && !call)
     throw new SalusError('chain/key-unproven', { reason: 'other-arguments', account: entry.author, tx: entry.tx });
-  return proof;
+  return { ...proof, call };
 };

@@ -5,8 +5,8 @@
 import type { Address, Hex } from '../core/bytes.ts';
 import { isSalusError, SalusError } from '../core/errors.ts';
 import type { Entry, Hospital } from '../flows/ports/chain.ts';
-import type { ActContext, ActProof } from './acts.ts';
-import { proveEntry, signedInput } from './entryProof.ts';
+import type { ActContext } from './acts.ts';
+import { proveEntry, signedInput, type EntryProof } from './entryProof.ts';
 
 /** A hospital that is or was a member. `admittedBy`: an act of admission by an earlier member; null for a founder. */
 export type Member = {
@@ -53,7 +53,7 @@ const collect = (entries: Entry[]): Proposal[] => {
   return [...proposals.values()].filter((p) => p.executed !== null).sort((a, b) => a.version - b.version);
 };
 
-const proven = async (c: ActContext, act: Entry): Promise<ActProof> => {
+const proven = async (c: ActContext, act: Entry): Promise<EntryProof> => {
   try {
     return await proveEntry(c, act);
   } catch (error) {

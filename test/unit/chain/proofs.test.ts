@@ -193,6 +193,19 @@ describe('an entry', () => {
     await expect(chain.proveEntry(moved)).rejects.toMatchObject(unproven('other-arguments'));
   });
 
+  it('is proven among several in one transaction, each by its own call', async () => {
+    const inner = [add(alice, 91), add(alice, 92)].map(encodeCall);
+    const nested = encodeFunctionData({ abi: salusAbi, functionName: 'multicall', args: [[inner[1]!]] });
+    const data = encodeFunctionData({ abi: salusAbi, functionName: 'multicall', args: [[inner[0]!, nested]] });
+    const tx = await local.raw(alice, data);
+    const chain = local.open();
+    const both = (await chain.timeline(alice.account, 'own')).entries.filter((e) => e.tx === tx);
+    expect(both.map((e) => e.args.record)).toEqual([digest(92), digest(91)]);
+    for (const entry of both) expect(await chain.proveEntry(entry)).toBe('signature');
+    const altered = { ...both[0]!, args: { ...both[0]!.args, record: digest(93) } };
+    await expect(chain.proveEntry(altered)).rejects.toMatchObject(unproven('other-arguments'));
+  });
+
   it('is not proven while a node that has its transaction has no receipt', async () => {
     const node = await lyingNode(local.rpc, ({ method }) =>
       method === 'eth_getTransactionReceipt' ? null : undefined,
