@@ -13,6 +13,7 @@ import {
 } from '../flows/openRecord.ts';
 import { rate, release, releasableFrom } from '../flows/pay.ts';
 import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
+import type { Place } from '../flows/ports/storage.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
 import type { Vault } from '../flows/vault.ts';
 import { visits, type Visit } from '../flows/visits.ts';
@@ -33,6 +34,8 @@ export class RecordState {
   opened = $state.raw<OpenRecord | null>(null);
   progress = $state.raw<Progress | null>(null);
   error = $state.raw<SalusError | null>(null);
+  /** where it is known to be, this browser included; null until looked */
+  places = $state.raw<Place[] | null>(null);
   readonly #open: Open;
   #abort = new AbortController();
 
@@ -58,6 +61,12 @@ export class RecordState {
   };
 
   cancel = (): void => this.#abort.abort();
+
+  /** Looks up where the record is known to be. */
+  locate = async (): Promise<void> => {
+    const { storage } = await this.#open.ports();
+    this.places = (await storage.durability(this.ref.digest).catch(() => null))?.places ?? null;
+  };
 
   /** One file's plaintext, in memory only. @throws SalusError */
   file = async (index: number): Promise<Blob> => {
