@@ -103,6 +103,22 @@ export const agreeToPlaces = async ({ page }: Person): Promise<void> => {
   await expect(button(page, 'places.agree')).toHaveCount(0);
 };
 
+/** From any page of a locked account to a published profile. @param filled by the label's key; lists are typed and chosen */
+export const introduce = async (person: Person, filled: Record<string, string>, specialty?: string): Promise<void> => {
+  const { page } = person;
+  await connect(person);
+  await unlock(person);
+  await agreeToPlaces(person);
+  for (const [key, value] of Object.entries(filled)) await field(page, key).fill(value);
+  if (specialty) {
+    await page.getByRole('combobox', { name: words('profile.specialty') }).pressSequentially(specialty);
+    await page.getByRole('option', { name: specialty, exact: true }).click();
+  }
+  await button(page, 'profile.publish').click();
+  await goOn(person, 'act.call.setProfile');
+  await finish(person);
+};
+
 /** Follows a link of the navigation. */
 export const visit = async ({ page }: Person, key: string): Promise<void> => {
   await page

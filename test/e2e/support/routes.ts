@@ -1,8 +1,10 @@
 /** Every screen of the page, with somebody on it to whom it is not empty. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import * as act from './acts.ts';
 import { stack } from './chain.ts';
-import { documents } from './files.ts';
+import { documents, type Document } from './files.ts';
 import { enrolled, enrolledDoctor, enrolledHospital, newAccount, type Cast } from './people.ts';
 import type { Person } from './person.ts';
 import { words } from './words.ts';
@@ -14,9 +16,13 @@ export type Screen = { name: string; person: Person; show(): Promise<void> };
 export const look = async (page: Page, width: number, colorScheme: 'light' | 'dark'): Promise<void> => {
   await page.setViewportSize({ width, height: width < 600 ? 740 : 800 });
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  const settled = (): boolean =>
-    document.getAnimations().every((a) => !(a instanceof CSSTransition) || a.playState === 'finished');
-  await page.waitForFunction(settled);
+  // colours that are inherited change one level a frame: settled is what stays still for some frames
+  await page.evaluate(async () => {
+    const moving = (): boolean =>
+      document.getAnimations().some((a) => a instanceof CSSTransition && a.playState !== 'finished');
+    for (let still = 0; still < 5; still = moving() ? 0 : still + 1)
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
 };
 
 const at = (person: Person, name: string, path: string, ready: string): Screen => ({
@@ -29,11 +35,24 @@ const at = (person: Person, name: string, path: string, ready: string): Screen =
   },
 });
 
+/** The same documents under names as people give them. */
+const named = (
+  { pdf, png, rtl }: ReturnType<typeof documents>,
+  folder: string,
+): Record<'pdf' | 'png' | 'rtl', Document> => {
+  const as = (file: Document, name: string): Document => {
+    const path = join(folder, name);
+    writeFileSync(path, file.bytes);
+    return { ...file, name, path };
+  };
+  return { pdf: as(pdf, 'Blood test 2026-11-12.pdf'), png: as(png, 'Rash on the left arm.png'), rtl };
+};
+
 /** One visit on its way, and everybody concerned at their pages. @param folder for the documents */
 export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => {
   const [doctorAccount, patientAccount] = [await enrolledDoctor(), await enrolled()];
   const newcomerAccount = await newAccount();
-  const { pdf, png, rtl } = documents(folder, 1000);
+  const { pdf, png, rtl } = named(documents(folder, 1000), folder);
   const guest = await cast.arriveWith('guest', undefined);
   const newcomer = await cast.arrive('newcomer', newcomerAccount);
   const clinic = await cast.arrive('clinic', await enrolledHospital());
@@ -41,6 +60,12 @@ export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => 
   const doctor = await cast.arrive('doctor', doctorAccount);
   const symptoms =
     'Since Tuesday a dry cough, worse at night. 38.2 °C yesterday evening. I take nothing but ibuprofen.';
+
+  await doctor.page.goto(`${stack.page.url}#/profile`);
+  const face = { 'profile.name': 'Dr. Ada Ferri', 'profile.qualification': 'MD, University of Bologna' };
+  await act.introduce(doctor, { ...face, 'profile.phone': '+39 051 555 0142' }, 'Cardiology');
+  await clinic.page.goto(`${stack.page.url}#/profile`);
+  await act.introduce(clinic, { 'profile.hospitalName': 'Ospedale Sant’Anna', 'profile.city': 'Bologna' });
 
   return [
     {
@@ -144,10 +169,7 @@ export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => 
       name: 'queue',
       person: doctor,
       show: async () => {
-        await doctor.page.goto(`${stack.page.url}#/queue`);
-        await act.connect(doctor);
-        await act.unlock(doctor);
-        await act.agreeToPlaces(doctor);
+        await act.visit(doctor, 'nav.queue');
         await doctor.page.getByText(words('status.bookedDoctor')).waitFor();
       },
     },
@@ -208,9 +230,7 @@ export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => 
       name: 'staff',
       person: clinic,
       show: async () => {
-        await clinic.page.goto(`${stack.page.url}#/staff`);
-        await act.connect(clinic);
-        await act.unlock(clinic);
+        await act.visit(clinic, 'nav.staff');
         await act.field(clinic.page, 'accredit.address').fill(newcomerAccount.address);
         await act.button(clinic.page, 'accredit.find').click();
         await clinic.page.getByText(words('accredit.notEnrolled')).waitFor();
