@@ -26,10 +26,10 @@ export type Served = { url: string; stop(): Promise<void> };
  */
 export const serve = async (folder: string, files: Record<string, string> = {}, port = 0): Promise<Served> => {
   const server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname));
-    const name = path.endsWith('/') ? `${path}index.html` : path;
-    const file = join(folder, name);
     try {
+      const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname));
+      const name = path.endsWith('/') ? `${path}index.html` : path;
+      const file = join(folder, name);
       if (!file.startsWith(join(folder, '/'))) throw new Error('outside');
       const body = files[name] ?? ((await stat(file)).isFile() ? await readFile(file) : null);
       if (body === null) throw new Error('a folder');
