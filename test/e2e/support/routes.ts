@@ -131,13 +131,20 @@ export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => 
         await patient.page.getByText(words('home.first')).waitFor();
       },
     },
-    at(patient, 'doctors', '#/doctors', words('doctors.count_one').replace('1', '').trim()),
+    {
+      name: 'doctors',
+      person: patient,
+      show: async () => {
+        await act.agreeToPlaces(patient);
+        await act.visit(patient, 'nav.doctors');
+        await patient.page.getByText('Cardiology').waitFor();
+      },
+    },
     at(patient, 'doctor', `#/doctors/${doctorAccount.address}`, words('doctors.vouch')),
     {
       name: 'book',
       person: patient,
       show: async () => {
-        await act.agreeToPlaces(patient);
         await act
           .button(patient.page, 'doctors.book')
           .or(patient.page.getByRole('link', { name: words('doctors.book') }))
