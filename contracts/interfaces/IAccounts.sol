@@ -56,7 +56,7 @@ interface IAccounts is ITimeline {
     /// @notice A public key has 1216 bytes.
     error BadRecipient(uint256 length);
     /// @notice A keyring has at most `max` bytes.
-    error TooLong(uint256 length, uint256 max);
+    error KeyringTooLong(uint256 length, uint256 max);
     /// @notice A successor is needed, and it is not the account itself.
     error BadSuccessor(address successor);
     /// @notice The signature is not by the successor that `old` named.

@@ -8,7 +8,7 @@ import {ITimeline} from "./ITimeline.sol";
 ///
 ///     Booked ─ accept ─▶ Accepted ─ complete ─▶ Completed ─ release, rate ─▶ Paid
 ///       │ └───────────────── complete ──────────▶ │ └─ dispute ─▶ Disputed ─ resolve ─▶ Paid, Split, Refunded
-///       │                                         │                  └─ release ──────▶ Paid, Split
+///       │                                         │                  └─ release ──────▶ Paid, after 180 days Split
 ///       ├ decline ─▶ Declined ◀─ decline ─ Accepted, Completed, Disputed
 ///       ├ cancel ──▶ Cancelled
 ///       └ reclaim ─▶ Refunded ◀─ reclaim ─ Accepted
@@ -98,8 +98,8 @@ interface ICare is ITimeline {
     );
 
     /// @notice The fee, or of an abandoned dispute its half, became the credit of the doctor. Subject = the doctor, other = the patient.
-    /// @dev Follows {Completed}: at once by the patient, after three days by anyone. Follows {Disputed}: by the patient, who gives in; by anyone
-    /// after 180 days without {Resolved}, and then the rest became the patient's. Never follows a {Rated} that released.
+    /// @dev Follows {Completed}: at once by the patient, after three days by anyone. Follows {Disputed}: by the patient, who gives in; after 180
+    /// days without {Resolved} by anyone, the patient too, and then the rest became the patient's. Never follows a {Rated} that released.
     /// @param amount wei that became the doctor's credit
     event Released(
         address indexed author,
@@ -227,8 +227,8 @@ interface ICare is ITimeline {
     /// @notice Completes with a record. By the doctor, not after the deadline; still accredited, where it did not accept before.
     function complete(uint256 id, bytes32 record, bytes4 hint) external;
 
-    /// @notice Pays the doctor. By the patient at once, also in a dispute; by anyone after three days. By anyone 180 days after a dispute that nobody
-    /// resolved: half to each, odd wei to the patient.
+    /// @notice Pays the doctor. By the patient at once, also in a dispute; by anyone after three days. By anyone, the patient too, 180 days after a
+    /// dispute that nobody resolved: half to each, odd wei to the patient (Refunded where that leaves the doctor nothing).
     function release(uint256 id) external;
 
     /// @notice Disputes within three days of completion. By the patient.

@@ -9,8 +9,10 @@ interface IRecords is ITimeline {
     /// @notice A record was added to the file of `subject`.
     /// @dev Read by the subject and by those whom the subject lets read. Where the author is another, it was accredited or an active hospital at
     /// that moment, or the doctor who completed `via`; with `via` 0 the subject takes it only under an earlier {Shared} of its own to the
-    /// author. Never precedes the author's {IAccounts-Enrolled} where author = subject; never precedes the {ICare-Accepted} or {ICare-Completed} of `via`.
-    /// @param via an accepted or completed appointment of the author with the subject (of the author, where author = subject), or 0
+    /// author. Never precedes the author's {IAccounts-Enrolled} where author = subject; never precedes the {ICare-Accepted} or {ICare-Completed} of `via`
+    /// where its doctor is the author, the {ICare-Booked} where its patient is.
+    /// @param via an appointment that the author accepted or completed for the subject, or 0; where author = subject, one that it accepted or
+    /// completed, or any that it booked
     /// @param record digest
     /// @param hint by which holders of a folder's key find their records
     event Added(
@@ -89,7 +91,8 @@ interface IRecords is ITimeline {
     /// @notice Adds a record to the caller's own file, or to another's: as an accredited account, as a hospital, or as the doctor who completed
     /// `via` and amends what it gave.
     /// @param patient whose file
-    /// @param via an accepted or completed appointment between the two (of the caller, for its own file), or 0
+    /// @param via an appointment between the two that the caller accepted or completed (what was accepted only and then declined or reclaimed no
+    /// longer counts), or 0. In its own file the caller names one that it accepted or completed, or any that it booked.
     function add(address patient, bytes32 record, uint256 via, bytes4 hint) external;
 
     /// @notice Gives a capability to `grantee`, or to whoever can open it when that is zero. For enrolled accounts.

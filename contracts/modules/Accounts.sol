@@ -110,7 +110,7 @@ abstract contract Accounts is IAccounts, Log {
     }
 
     function _requireKeyring(bytes calldata keyring) private pure {
-        if (keyring.length > MAX_KEYRING) revert TooLong(keyring.length, MAX_KEYRING);
+        if (keyring.length > MAX_KEYRING) revert KeyringTooLong(keyring.length, MAX_KEYRING);
     }
 
     function _moveRatings(address old) private {

@@ -110,14 +110,20 @@ abstract contract Care is ICare, Consortium {
     function release(uint256 id) external {
         Appointment storage a = _get(id, COMPLETED | DISPUTED);
         (address patient, address doctor) = _parties(a);
-        uint96 refund;
-        if (msg.sender != patient) {
-            bool disputed = a.marks.isIn(DISPUTED);
-            _requireSince(id, a.since + (disputed ? RESOLVE_WINDOW : DISPUTE_WINDOW));
-            if (disputed) refund = a.fee - a.fee / 2;
-        }
+        bool disputed = a.marks.isIn(DISPUTED);
+        uint40 from = a.since + (disputed ? RESOLVE_WINDOW : DISPUTE_WINDOW);
+        if (msg.sender != patient) _requireSince(id, from);
 
-        uint96 amount = _split(a, patient, doctor, refund);
+        uint96 amount = a.fee;
+        Status status = Status.Paid;
+        if (disputed && amount != 0 && block.timestamp >= from) {
+            uint96 refund = amount - amount / 2;
+            amount -= refund;
+            status = amount == 0 ? Status.Refunded : Status.Split;
+            _credits[patient] += refund;
+        }
+        _setStatus(a, status);
+        _credits[doctor] += amount;
 
         _logToBoth(Released.selector, doctor, patient, id, amount);
     }
@@ -141,9 +147,12 @@ abstract contract Care is ICare, Consortium {
         uint8 arbiter = a.arbiter;
         if (number != arbiter && _active & _bit(arbiter) != 0) _requireSince(id, a.since + ARBITER_WINDOW);
         (address patient, address doctor) = _requireStranger(a);
-        if (refund > a.fee) revert BadRefund(refund, a.fee);
+        uint96 fee = a.fee;
+        if (refund > fee) revert BadRefund(refund, fee);
 
-        _split(a, patient, doctor, refund);
+        _setStatus(a, refund == 0 ? Status.Paid : refund == fee ? Status.Refunded : Status.Split);
+        _credits[patient] += refund;
+        _credits[doctor] += fee - refund;
 
         _logToBoth(Resolved.selector, doctor, patient, id, refund, uint256(reason));
     }
@@ -259,17 +268,6 @@ abstract contract Care is ICare, Consortium {
 
     function _setStatus(Appointment storage a, Status status) private {
         a.marks = a.marks.withStatus(status);
-    }
-
-    /// @dev Ends an appointment by giving `refund` to the patient and the rest to the doctor.
-    function _split(Appointment storage a, address patient, address doctor, uint96 refund)
-        private
-        returns (uint96 amount)
-    {
-        amount = a.fee - refund;
-        _setStatus(a, refund == 0 ? Status.Paid : amount == 0 ? Status.Refunded : Status.Split);
-        if (refund != 0) _credits[patient] += refund;
-        if (amount != 0) _credits[doctor] += amount;
     }
 
     /// @dev The caller is the party, or took over from it. (Who was succeeded fails at its closed timeline.)

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IRecords} from "../interfaces/IRecords.sol";
 import {Care} from "./Care.sol";
-import {ACCEPTED, COMPLETED, DISPUTED, PAID, SPLIT} from "./Marks.sol";
+import {ACCEPTED, COMPLETED, DISPUTED, NONE, PAID, SPLIT} from "./Marks.sol";
 
 /// @notice The log of who gave what to whom. It keeps no state of its own.
 abstract contract Records is IRecords, Care {
@@ -75,15 +75,18 @@ abstract contract Records is IRecords, Care {
         if (!_isAccredited(msg.sender) && !_isHospital(msg.sender)) revert NotAccredited(msg.sender);
     }
 
-    /// @dev `via` is an accepted appointment of the two, or of the caller for its own file.
-    /// @return completed so that the doctor may still amend what it gave, whatever its standing now
+    /// @dev In its own file the patient names any appointment that it booked; the doctor, in the patient's file or its own, one that it accepted
+    /// or completed.
+    /// @return completed and not refunded, so that the doctor may still amend what it gave, whatever its standing now
     function _requireVia(uint256 via, address patient) private view returns (bool completed) {
-        Appointment storage a = _get(via, ACCEPTED | COMPLETED | DISPUTED | PAID | SPLIT);
+        Appointment storage a = _get(via, ~NONE);
+        bool own = patient == msg.sender;
         bool ofPatient = a.patient == patient || _current(a.patient) == patient;
+        if (own && ofPatient) return false;
         bool ofDoctor = a.doctor == msg.sender || _current(a.doctor) == msg.sender;
-        bool theirs = patient == msg.sender ? ofPatient || ofDoctor : ofPatient && ofDoctor;
-        if (!theirs) revert NotYours(via, msg.sender);
-        return !a.marks.isIn(ACCEPTED);
+        if (!ofDoctor || !(own || ofPatient)) revert NotYours(via, msg.sender);
+        completed = a.marks.isIn(COMPLETED | DISPUTED | PAID | SPLIT);
+        if (!completed && a.since == 0 && !a.marks.isIn(ACCEPTED)) revert WrongStatus(via, a.marks.status());
     }
 
     function _checkExpiry(uint40 until) private view {

@@ -2644,6 +2644,22 @@ export const salusAbi = [
   },
   {
     "type": "error",
+    "name": "KeyringTooLong",
+    "inputs": [
+      {
+        "name": "length",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "max",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ]
+  },
+  {
+    "type": "error",
     "name": "NoCredit",
     "inputs": [
       {
@@ -2824,22 +2840,6 @@ export const salusAbi = [
         "name": "until",
         "type": "uint40",
         "internalType": "uint40"
-      }
-    ]
-  },
-  {
-    "type": "error",
-    "name": "TooLong",
-    "inputs": [
-      {
-        "name": "length",
-        "type": "uint256",
-        "internalType": "uint256"
-      },
-      {
-        "name": "max",
-        "type": "uint256",
-        "internalType": "uint256"
       }
     ]
   },

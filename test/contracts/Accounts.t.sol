@@ -53,7 +53,7 @@ contract AccountsTest is SalusTest {
 
     function testFuzz_keyringTooLong(uint256 length) public {
         length = bound(length, 16_385, 40_000);
-        bytes memory expected = abi.encodeWithSelector(IAccounts.TooLong.selector, length, 16_384);
+        bytes memory expected = abi.encodeWithSelector(IAccounts.KeyringTooLong.selector, length, 16_384);
         vm.expectRevert(expected);
         vm.prank(stranger);
         salus.enroll(0, _recipient(stranger), new bytes(length), patient, 0, 0);

@@ -364,4 +364,23 @@ contract AttacksTest is SalusTest {
         assertTrue(entries[0].state.accredited);
         assertEq(uint256(entries[0].state.role), uint256(IConsortium.Role.Pharmacy));
     }
+
+    /// @dev An abandoned dispute ends once, whoever comes first.
+    function testFuzz_endsOfADispute(uint8 first, uint8 second) public {
+        uint256 id = _book();
+        _complete(id);
+        _dispute(id);
+        vm.warp(block.timestamp + 180 days);
+        _give(id, first % 4);
+        assertEq(salus.credit(patient) + salus.credit(doctor), FEE);
+        vm.expectPartialRevert(ICare.WrongStatus.selector);
+        _give(id, second % 4);
+    }
+
+    function _give(uint256 id, uint8 way) private {
+        vm.prank(way == 0 ? patient : way == 1 ? doctor : way == 2 ? h0 : stranger);
+        if (way == 1) salus.decline(id, 0);
+        else if (way == 2) salus.resolve(id, 1, 0);
+        else salus.release(id);
+    }
 }

@@ -267,6 +267,7 @@ contract MoneyTest is SalusTest {
         _accredit(h1, doctor, IConsortium.Role.Doctor);
         vm.prank(h0);
         salus.suspend(doctor, 0);
+        // the arbiter was named at booking, and goes on; who vouches has to vouch now
         uint256 snapshot = vm.snapshotState();
         vm.prank(h1);
         salus.attest(id);
@@ -283,15 +284,52 @@ contract MoneyTest is SalusTest {
         salus.attest(id);
     }
 
-    /// @dev The patient gives in, at any time.
+    /// @dev The patient gives in, while a judgement may still come.
     function testFuzz_releaseInDispute(uint256 delay) public {
         _dispute(id);
-        vm.warp(block.timestamp + bound(delay, 0, 1000 days));
+        vm.warp(block.timestamp + bound(delay, 0, 180 days - 1));
+        uint256 own = salus.account(patient).own;
+        vm.expectEmit(address(salus));
+        emit ICare.Released(patient, doctor, patient, id, FEE, own, salus.account(doctor).inbox, 0);
         vm.prank(patient);
         salus.release(id);
         _assertStatus(id, ICare.Status.Paid);
         assertEq(salus.credit(doctor), FEE);
         assertEq(salus.credit(patient), 0);
+    }
+
+    /// @dev The parties need nobody else to divide what was abandoned, and the patient gives nothing away by it.
+    function testFuzz_releaseAbandonedByAParty(bool byPatient, uint256 delay, uint96 fee) public {
+        fee = uint96(bound(fee, 2, 1000 ether));
+        _setFee(doctor, fee);
+        id = _book();
+        _complete(id);
+        _dispute(id);
+        vm.warp(block.timestamp + bound(delay, 180 days, 1000 days));
+        vm.prank(byPatient ? patient : doctor);
+        salus.release(id);
+        assertEq(salus.credit(doctor), fee / 2);
+        assertEq(salus.credit(patient), fee - fee / 2);
+        _assertStatus(id, ICare.Status.Split);
+    }
+
+    /// @dev Hospitals may still resolve while nobody has ended it.
+    function test_resolveAbandoned() public {
+        _dispute(id);
+        vm.warp(block.timestamp + 200 days);
+        vm.prank(h1);
+        salus.resolve(id, FEE, 0);
+        assertEq(salus.credit(patient), FEE);
+    }
+
+    /// @dev Given back, the visit is not rated, although it was completed.
+    function testFuzz_notRatedWhenGivenBack(bool disputed) public {
+        if (disputed) _dispute(id);
+        vm.prank(doctor);
+        salus.decline(id, 0);
+        vm.expectRevert(abi.encodeWithSelector(ICare.WrongStatus.selector, id, ICare.Status.Declined));
+        vm.prank(patient);
+        salus.rate(id, 1, 0);
     }
 
     /// @dev Nobody judged: after 180 days anyone ends it, half to each, odd wei to the patient.
@@ -380,5 +418,19 @@ contract MoneyTest is SalusTest {
         vm.prank(doctor);
         salus.withdraw(payable(address(salus)));
         assertEq(salus.credit(doctor), FEE);
+    }
+
+    /// @dev An arbiter admitted anew has another number, and is a hospital like any other.
+    function test_attestByTheReadmittedArbiter() public {
+        _expel(h0);
+        address[] memory both = new address[](2);
+        (both[0], both[1]) = (h1, h2);
+        _vote(both, h0, true);
+        vm.expectRevert(abi.encodeWithSelector(ICare.NotYours.selector, id, h0));
+        vm.prank(h0);
+        salus.attest(id);
+        _accredit(h0, doctor, IConsortium.Role.Doctor);
+        vm.prank(h0);
+        salus.attest(id);
     }
 }

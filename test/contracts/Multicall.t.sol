@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICare} from "../../contracts/interfaces/ICare.sol";
 import {IRecords} from "../../contracts/interfaces/IRecords.sol";
 import {ISalus} from "../../contracts/interfaces/ISalus.sol";
+import {ITimeline} from "../../contracts/interfaces/ITimeline.sol";
 import {SalusTest} from "./support/SalusTest.sol";
 
 /// @notice Several acts in one transaction: as if each was sent alone, all or none, and without ether.
@@ -74,5 +75,37 @@ contract MulticallTest is SalusTest {
         emit IRecords.Revoked(patient, doctor, DIGEST, salus.account(patient).own, salus.account(doctor).inbox);
         vm.prank(patient);
         salus.multicall(outer);
+    }
+
+    /// @dev Each act expects what the ones before it left; the reason of the one that fails comes through, also where there is none.
+    function testFuzz_multicallExpects(uint8 place) public {
+        place = uint8(bound(place, 0, 4));
+        uint256 own = salus.account(patient).own;
+        bytes[] memory calls = new bytes[](5);
+        for (uint40 i; i < 5; ++i) {
+            calls[i] = abi.encodeCall(IRecords.rotate, (_count(own) + (i == place ? 7 : i), 0, 0, 0));
+        }
+        vm.expectRevert(abi.encodeWithSelector(ITimeline.Stale.selector, _count(own) + 7, _count(own) + place));
+        vm.prank(patient);
+        salus.multicall(calls);
+        calls[place] = "";
+        vm.expectRevert(bytes(""));
+        vm.prank(patient);
+        salus.multicall(calls);
+        assertEq(salus.account(patient).own, own);
+    }
+
+    /// @dev Every act is the caller's: a moved account does nothing by it, and nobody acts as the contract.
+    function test_multicallActsAsTheCaller() public {
+        address next = makeAddr("next");
+        _succeed(patient, next);
+        bytes[] memory calls = new bytes[](1);
+        calls[0] = abi.encodeCall(IRecords.revoke, (doctor, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITimeline.AccountMoved.selector, patient, next));
+        vm.prank(patient);
+        salus.multicall(calls);
+        vm.prank(doctor);
+        salus.multicall(calls);
+        assertEq(salus.account(address(salus)).own, 0);
     }
 }

@@ -67,20 +67,49 @@ contract RecordsTest is SalusTest {
         salus.add(patient, DIGEST, via, 0);
     }
 
-    /// @dev A visit that was never taken up, or came to nothing, lets nobody in.
-    function testFuzz_addViaNothing(uint8 way) public {
+    /// @dev A visit that was never taken up, or came to nothing, lets nobody in; in the own file the patient may name it all the same.
+    function testFuzz_addViaNothing(uint8 way, bool ownFile) public {
         uint256 id = _book();
-        ICare.Status status = ICare.Status.Booked;
-        if (way % 3 == 1) {
+        if (way % 5 == 1) {
             vm.prank(patient);
             salus.cancel(id);
-            status = ICare.Status.Cancelled;
-        } else if (way % 3 == 2) {
+        } else if (way % 5 == 2) {
             vm.prank(doctor);
             salus.decline(id, 0);
-            status = ICare.Status.Declined;
+        } else if (way % 5 > 2) {
+            if (way % 5 == 4) _accept(id);
+            vm.warp(block.timestamp + 31 days);
+            vm.prank(patient);
+            salus.reclaim(id);
         }
-        vm.expectRevert(abi.encodeWithSelector(ICare.WrongStatus.selector, id, status));
+        vm.expectRevert(abi.encodeWithSelector(ICare.WrongStatus.selector, id, salus.appointment(id).status));
+        vm.prank(doctor);
+        salus.add(ownFile ? doctor : patient, DIGEST, id, 0);
+        vm.prank(patient);
+        salus.add(patient, DIGEST, id, 0);
+    }
+
+    /// @dev A completed visit goes on to count however its fee ended: disputed, paid, split, refunded, given back. Only where the doctor kept
+    /// some of the fee, or may yet, it stands in for accreditation.
+    function testFuzz_addViaAfterTheEnd(uint8 end, bool suspended) public {
+        uint256 id = _book();
+        _complete(id);
+        end = uint8(bound(end, 0, 4));
+        if (end == 1) _release(id);
+        else if (end < 4) _dispute(id);
+        if (end == 2 || end == 3) {
+            vm.prank(h0);
+            salus.resolve(id, end == 2 ? 1 : FEE, 0);
+        }
+        if (end == 4) {
+            vm.prank(doctor);
+            salus.decline(id, 0);
+        }
+        if (suspended) {
+            vm.prank(h0);
+            salus.suspend(doctor, 0);
+            if (end > 2) vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, doctor));
+        }
         vm.prank(doctor);
         salus.add(patient, DIGEST, id, 0);
     }
@@ -125,9 +154,14 @@ contract RecordsTest is SalusTest {
         vm.stopPrank();
         assertEq(_count(salus.account(patient).inbox), 3);
         _expel(h1);
-        vm.expectRevert(abi.encodeWithSelector(IConsortium.NotAccredited.selector, h1));
-        vm.prank(h1);
+        bytes memory expected = abi.encodeWithSelector(IConsortium.NotAccredited.selector, h1);
+        vm.startPrank(h1);
+        vm.expectRevert(expected);
         salus.requestAccess(patient, word);
+        vm.expectRevert(expected);
+        salus.add(patient, word, 0, 0);
+        vm.expectRevert(expected);
+        salus.delegate(patient, doctor, word, word, 0);
     }
 
     function testFuzz_share(address grantee, bytes32 capability, bytes32 access, uint40 until, uint40 re) public {

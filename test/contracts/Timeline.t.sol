@@ -59,11 +59,23 @@ contract TimelineTest is SalusTest {
         vm.warp(block.timestamp + 31 days);
         _do(stranger, abi.encodeCall(salus.release, (5)));
         _do(patient, abi.encodeCall(salus.reclaim, (6)));
+        _takeBackEverything();
         _do(doctor, abi.encodeCall(salus.withdraw, (payable(doctor))));
         _do(next, abi.encodeCall(salus.succeed, (patient, _succession(patient, next))));
         _enroll(next);
         _collect();
         vm.deal(next, FEE);
+    }
+
+    /// @dev Four events of one author in one transaction, into two timelines.
+    function _takeBackEverything() private {
+        uint40 count = _count(salus.account(patient).own);
+        bytes[] memory calls = new bytes[](4);
+        calls[0] = abi.encodeCall(salus.revoke, (doctor, 0));
+        calls[1] = abi.encodeCall(salus.rotate, (count + 1, DIGEST, DIGEST, DIGEST));
+        calls[2] = abi.encodeCall(salus.revoke, (nurse, 0));
+        calls[3] = abi.encodeCall(salus.rotate, (count + 3, DIGEST, DIGEST, DIGEST));
+        _do(patient, abi.encodeCall(salus.multicall, (calls)));
     }
 
     /// @dev Two acts a block.

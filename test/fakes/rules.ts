@@ -8,6 +8,8 @@ const NO_KEY = `0x${'0'.repeat(24)}` as Hex;
 const ROLES: Role[] = ['none', 'doctor', 'nurse', 'laboratory', 'pharmacy', 'research'];
 const DAY = 86_400;
 const DISPUTE_WINDOW = 3 * DAY;
+const DISPUTE_LIFE = 180 * DAY;
+const MAX_KEYRING = 16_384;
 
 /** The contract's own error. */
 export class Revert extends Error {
@@ -157,6 +159,24 @@ export class Rules {
     this.credits.set(to, (this.credits.get(to) ?? 0n) + a.fee);
   }
 
+  /** A fee divided: `refund` wei to the patient. */
+  #split(a: Appointment, refund: bigint): void {
+    const amount = a.fee - refund;
+    a.status = refund === 0n ? 'paid' : amount === 0n ? 'refunded' : 'split';
+    this.credits.set(a.patient, (this.credits.get(a.patient) ?? 0n) + refund);
+    this.credits.set(a.doctor, (this.credits.get(a.doctor) ?? 0n) + amount);
+  }
+
+  /** May `from` name the appointment in the file of `patient`? @returns whether it stands in for accreditation, so that the doctor can amend */
+  #via(via: bigint, patient: Address, from: Address): boolean {
+    const a = this.#appointment(via);
+    if (patient === from && a.patient === from) return false;
+    check(a.doctor === from && (patient === from || patient === a.patient), 'NotYours', via, from);
+    const amendable = ['completed', 'disputed', 'paid', 'split'].includes(a.status);
+    check(amendable || a.since > 0 || a.status === 'accepted', 'WrongStatus', via, a.status);
+    return amendable;
+  }
+
   /** @returns wei that leave the contract to the caller's choice @throws Revert */
   apply(from: Address, call: Call, w: Where): { to: Address; amount: bigint } | null {
     const self = this.stored(from);
@@ -167,6 +187,7 @@ export class Rules {
         const { expected, recipient, keyring, successor, nonce, profile } = call.args;
         stale(expected);
         check(recipient.length === 1216, 'BadRecipient', BigInt(recipient.length));
+        check(keyring.length <= MAX_KEYRING, 'KeyringTooLong', BigInt(keyring.length), BigInt(MAX_KEYRING));
         Object.assign(self.account, { keyHash: keyHashOf(recipient), successor });
         const fields = { recipient: toHex(recipient), keyring: toHex(keyring), successor, nonce, profile };
         this.#emit(w, 'Enrolled', from, from, fields);
@@ -175,6 +196,12 @@ export class Rules {
       case 'setKeyring':
         this.#enrolled(from);
         stale(call.args.expected);
+        check(
+          call.args.keyring.length <= MAX_KEYRING,
+          'KeyringTooLong',
+          BigInt(call.args.keyring.length),
+          BigInt(MAX_KEYRING),
+        );
         this.#emit(w, 'KeyringSet', from, from, { keyring: toHex(call.args.keyring) });
         return null;
       case 'setProfile':
@@ -189,8 +216,9 @@ export class Rules {
       case 'add': {
         const { patient, record, via, hint } = call.args;
         check(record !== NONE, 'ZeroDigest');
-        if (patient !== from) check(self.vouches.size > 0, 'NotAccredited', from);
-        else this.#enrolled(from);
+        const amends = via !== 0n && this.#via(via, patient, from);
+        if (patient === from) this.#enrolled(from);
+        else if (!amends) check(self.vouches.size > 0 || self.account.hospital?.active === true, 'NotAccredited', from);
         this.#emit(w, 'Added', from, patient, { via, record, hint });
         return null;
       }
@@ -243,7 +271,7 @@ export class Rules {
         return null;
       }
       case 'decline': {
-        const a = this.#mine(call.args.id, 'doctor', from, 'booked', 'accepted');
+        const a = this.#mine(call.args.id, 'doctor', from, 'booked', 'accepted', 'completed', 'disputed');
         this.#pay(a, a.patient, 'declined');
         this.#emit(w, 'Declined', from, a.patient, { id: a.id, reason: call.args.reason });
         return null;
@@ -263,10 +291,13 @@ export class Rules {
       }
       case 'release': {
         const a = this.#appointment(call.args.id);
-        check(a.status === 'completed', 'WrongStatus', a.id, a.status);
-        check(from === a.patient || w.time >= a.since + DISPUTE_WINDOW, 'TooEarly', a.id, a.since + DISPUTE_WINDOW);
-        this.#pay(a, a.doctor, 'paid');
-        this.#emit(w, 'Released', from, a.doctor, { id: a.id, amount: a.fee }, a.patient);
+        const disputed = a.status === 'disputed';
+        check(disputed || a.status === 'completed', 'WrongStatus', a.id, a.status);
+        const due = a.since + (disputed ? DISPUTE_LIFE : DISPUTE_WINDOW);
+        check(from === a.patient || w.time >= due, 'TooEarly', a.id, due);
+        const refund = disputed && w.time >= due ? a.fee - a.fee / 2n : 0n;
+        this.#split(a, refund);
+        this.#emit(w, 'Released', from, a.doctor, { id: a.id, amount: a.fee - refund }, a.patient);
         return null;
       }
       case 'dispute': {
@@ -284,7 +315,7 @@ export class Rules {
         return null;
       }
       case 'rate': {
-        const a = this.#mine(call.args.id, 'patient', from, 'completed', 'paid');
+        const a = this.#mine(call.args.id, 'patient', from, 'completed', 'paid', 'split');
         check(a.score === 0, 'AlreadyRated', a.id);
         check(a.fee > 0n, 'NothingPaid', a.id);
         check(call.args.score >= 1 && call.args.score <= 5, 'BadScore', call.args.score);

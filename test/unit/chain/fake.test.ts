@@ -15,6 +15,17 @@ afterAll(() => local.stop());
 
 const byId = (name: 'cancel' | 'release' | 'reclaim', id: bigint): Call => ({ name, args: { id } });
 const accept = (id: bigint): Call => ({ name: 'accept', args: { id, note: digest(8) } });
+const addVia = (patient: Person, n: number, via: bigint): Call => ({
+  name: 'add',
+  args: { patient: patient.account, record: digest(n), via, hint: '0x0a0b0c0d' },
+});
+/** A visit completed, disputed and given back. */
+const givenBack = (id: bigint, until: number): [Person, Call][] => [
+  [alice, book(3, until, FEE)],
+  [doctor, { name: 'complete', args: { id, record: digest(18), hint: '0x0a0b0c0d' } }],
+  [alice, { name: 'dispute', args: { id, reason: digest(12) } }],
+  [doctor, { name: 'decline', args: { id, reason: digest(19) } }],
+];
 const scenario = (until: number): [Person, Call][] => [
   [alice, enroll(1)],
   [doctor, enroll(3, 0, digest(77))],
@@ -40,10 +51,20 @@ const scenario = (until: number): [Person, Call][] => [
   [alice, book(3, until, FEE)],
   [doctor, { name: 'complete', args: { id: 5n, record: digest(11), hint: '0x0a0b0c0d' } }],
   [alice, { name: 'dispute', args: { id: 5n, reason: digest(12) } }],
+  [doctor, addVia(alice, 13, 5n)],
+  [alice, byId('release', 5n)],
   [alice, book(3, until, FEE)],
   [hospitals[0]!, { name: 'suspend', args: { account: doctor.account, reason: digest(4) } }],
   [hospitals[1]!, { name: 'suspend', args: { account: doctor.account, reason: digest(4) } }],
   [alice, byId('reclaim', 6n)],
+  [hospitals[0]!, accredit(doctor)],
+  ...givenBack(7n, until),
+  [doctor, addVia(alice, 20, 7n)],
+  [hospitals[0]!, { name: 'suspend', args: { account: doctor.account, reason: digest(4) } }],
+  [doctor, addVia(alice, 14, 5n)],
+  [doctor, addVia(doctor, 15, 5n)],
+  [alice, addVia(alice, 16, 6n)],
+  [hospitals[0]!, add(alice, 17)],
   [doctor, { name: 'withdraw', args: { to: doctor.account } }],
 ];
 const refusedCalls = (until: number): [Person, Call][] => [
@@ -51,6 +72,11 @@ const refusedCalls = (until: number): [Person, Call][] => [
   [alice, book(4, until, FEE)],
   [alice, book(3, until, FEE)],
   [alice, accept(1n)],
+  [doctor, addVia(alice, 1, 3n)],
+  [doctor, addVia(alice, 1, 7n)],
+  [doctor, addVia(bob, 1, 5n)],
+  [bob, addVia(bob, 1, 5n)],
+  [bob, { ...enroll(2), args: { ...(enroll(2).args as object), keyring: new Uint8Array(16_385) } } as Call],
   [alice, byId('release', 99n)],
   [alice, byId('cancel', 1n)],
   [bob, accredit(bob)],
@@ -65,7 +91,7 @@ const seen = async (chain: Chain) => {
     all.flatMap((a) => (['own', 'inbox'] as const).map(async (k) => (await chain.timeline(a, k)).entries.map(strip))),
   );
   const accounts = (await chain.accounts(all)).map(({ own: _, inbox: _i, ...a }) => a);
-  const appointments = await Promise.all([1n, 2n, 3n, 4n, 5n, 6n].map((id) => chain.appointment(id)));
+  const appointments = await Promise.all([1n, 2n, 3n, 4n, 5n, 6n, 7n].map((id) => chain.appointment(id)));
   return {
     timelines,
     accounts,
