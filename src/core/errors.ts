@@ -6,6 +6,7 @@ export type ErrorCode =
   // input
   | 'input/invalid'
   | 'input/too-large'
+  | 'input/already-enrolled'
   | 'input/already-sent' //       an earlier try had arrived; later changes are kept as a draft
   // crypto
   | 'crypto/corrupt' //            a ciphertext or header does not verify

@@ -2,9 +2,9 @@
  * How a flow talks to the person while it works. Every flow takes an `Act`: it announces stages, counts bytes, and asks
  * leave before each wallet prompt, so that the page can say what the wallet will show, why, what it costs and how many are left.
  */
-import type { SalusError } from '../core/errors.ts';
-import type { Hex } from '../core/bytes.ts';
-import type { Call, Quote, Receipt } from './ports/chain.ts';
+import type { Bytes, Hex } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
+import type { Call, Quote, Receipt, Wallet } from './ports/chain.ts';
 import type { Progress } from './ports/storage.ts';
 
 /** `prepare` → `encrypt` → `store` → `wallet` → `sent` → `confirmed` → `verified` (in the verified timeline); a flow may skip some. */
@@ -28,3 +28,18 @@ export interface Act {
   sent(tx: Hex): void;
   confirmed(receipt: Receipt): void;
 }
+
+/**
+ * Asks for a signature, which may be left at any time: a wallet that never answers must not hold the page, and nothing is sent.
+ * @returns 65 bytes @throws wallet/declined, storage/aborted
+ */
+export const signature = (wallet: Wallet, act: Act, text: string): Promise<Bytes> =>
+  new Promise((resolve, reject) => {
+    const leave = () => reject(new SalusError('storage/aborted'));
+    if (act.signal.aborted) return leave();
+    act.signal.addEventListener('abort', leave, { once: true });
+    wallet
+      .sign(text)
+      .then(resolve, reject)
+      .finally(() => act.signal.removeEventListener('abort', leave));
+  });

@@ -4,7 +4,7 @@
  */
 import { fromUtf8, toBase64, toHex, utf8 } from '../core/bytes.ts';
 import { peerIdentity } from '../crypto/peerId.ts';
-import type { Act } from './act.ts';
+import { signature as askSignature, type Act } from './act.ts';
 import type { Cabinet, Ports } from './ports/index.ts';
 import type { Sessions } from './ports/session.ts';
 import type { Vault } from './vault.ts';
@@ -61,7 +61,7 @@ export const signIn = async (ports: Ports, sessions: Sessions, act: Act, vault: 
   const text = await sessions.build(request);
   act.stage('wallet');
   await act.prompt({ kind: 'signature', purpose: 'sign-in', text, left: 0 });
-  const signature = await ports.wallet.sign(text);
+  const signature = await askSignature(ports.wallet, act, text);
   await sessions.verify(text, signature, { ...request, now: ports.clock() });
   const token = tokenOf(text, signature, secret);
   const kept: Kept = { token, expiresAt: request.expiresAt, domain: site.domain };

@@ -11,7 +11,7 @@ import {
   walletWay,
   type Keyring,
 } from '../crypto/keyring.ts';
-import type { Act } from './act.ts';
+import { signature, type Act } from './act.ts';
 import type { Ports } from './ports/index.ts';
 import { Vault } from './vault.ts';
 
@@ -32,7 +32,7 @@ export const unlockWithWallet = async (ports: Ports, act: Act, passphrase: strin
   const text = unlockText(account, keyring.number);
   act.stage('wallet');
   await act.prompt({ kind: 'signature', purpose: 'unlock', text, left: 0 });
-  const rs = checkSignature(account, text, await ports.wallet.sign(text));
+  const rs = checkSignature(account, text, await signature(ports.wallet, act, text));
   act.stage('prepare');
   const seeds = await openWithWallet(keyring, account, rs, passphrase || undefined);
   return admit(ports, await Vault.open(account, proven.nonce, seeds), proven.recipient);

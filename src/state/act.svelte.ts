@@ -52,9 +52,10 @@ export class ActState implements Act {
     return this.stages.at(-1) ?? null;
   }
 
-  /** True while nothing was sent: turning back then leaves everything as it was. */
+  /** True while nothing was sent, nor can be: turning back then leaves everything as it was. */
   get cancellable(): boolean {
-    return (this.status === 'running' || this.status === 'asking') && this.tx === null;
+    const signing = this.status === 'wallet' && this.asking?.kind === 'signature';
+    return signing || ((this.status === 'running' || this.status === 'asking') && this.tx === null);
   }
 
   get ended(): boolean {

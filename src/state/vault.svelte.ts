@@ -2,7 +2,7 @@
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
-import type { EnrolInput } from '../flows/enroll.ts';
+import type { EnrolInput, Prepared } from '../flows/enroll.ts';
 import type { Account, Ports } from '../flows/ports/index.ts';
 import { readProfile } from '../flows/profile.ts';
 import type { Ways } from '../flows/unlock.ts';
@@ -26,6 +26,7 @@ export class VaultState {
   readonly #ports: () => Promise<Ports>;
   readonly #acts: Acts;
   readonly #opened: () => Promise<void>;
+  #prepared: Prepared | null = null;
 
   constructor(ports: () => Promise<Ports>, acts: Acts, opened: () => Promise<void>) {
     this.#ports = ports;
@@ -41,6 +42,7 @@ export class VaultState {
 
   /** Looks the account up. `null` when the wallet went away. */
   async look(account: Address | null): Promise<void> {
+    if (this.#prepared && this.#prepared.account !== account) this.#prepared = null;
     if (this.current && this.current.account !== account) await this.lock();
     this.error = null;
     if (!account) {
@@ -62,10 +64,17 @@ export class VaultState {
     }
   }
 
-  enroll = (input: EnrolInput): Promise<boolean> =>
+  /** Between two tries of one visit the seed and the words that were written down stay the same. */
+  enroll = (input: Omit<EnrolInput, 'prepared' | 'onPrepared'>): Promise<boolean> =>
     this.#admit(
       'enrol',
-      async (ports, act) => (await import('../flows/enroll.ts')).enroll(ports, act, input),
+      async (ports, act) => {
+        const { enroll } = await import('../flows/enroll.ts');
+        const whole = { ...input, prepared: this.#prepared, onPrepared: (p: Prepared) => (this.#prepared = p) };
+        const vault = await enroll(ports, act, whole);
+        this.#prepared = null;
+        return vault;
+      },
       input.profile,
     );
 

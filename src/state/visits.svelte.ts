@@ -16,7 +16,7 @@ import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
 import type { Place } from '../flows/ports/storage.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
 import type { Vault } from '../flows/vault.ts';
-import { visits, type Visit } from '../flows/visits.ts';
+import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitRequest } from '../record/fhir.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
@@ -86,6 +86,8 @@ export class RecordState {
 export class VisitsState {
   /** newest first; null until loaded */
   list = $state.raw<Visit[] | null>(null);
+  /** every entry of the account's verified timelines, newest first */
+  entries = $state.raw<Entry[]>([]);
   loading = $state(false);
   error = $state.raw<SalusError | null>(null);
   readonly #open: Open;
@@ -100,7 +102,10 @@ export class VisitsState {
     if (this.loading) return;
     this.loading = true;
     try {
-      this.list = await visits(await this.#open.ports(), this.#open.vault().account);
+      const { account } = this.#open.vault();
+      const events = await eventsOf(await this.#open.ports(), account);
+      this.entries = events.toReversed();
+      this.list = foldVisits(events).filter((v) => v.patient === account || v.doctor === account);
       this.error = null;
     } catch (error) {
       this.error = asSalusError(error);
@@ -115,6 +120,7 @@ export class VisitsState {
   /** Forgets everything opened; called on lock. */
   clear(): void {
     this.list = null;
+    this.entries = [];
     this.error = null;
     this.#records.clear();
     this.#drafts.clear();

@@ -1,7 +1,7 @@
 /** One person at one browser: ports over the fakes, and an act that goes along with everything unless told otherwise. */
 import { SalusError } from '../../src/core/errors.ts';
 import type { Act, Prompt, Stage } from '../../src/flows/act.ts';
-import { enroll, type EnrolInput } from '../../src/flows/enroll.ts';
+import { enroll, type EnrolInput, type Prepared } from '../../src/flows/enroll.ts';
 import type { Ports } from '../../src/flows/ports/index.ts';
 import type { Vault } from '../../src/flows/vault.ts';
 import { FakeCabinet } from './cabinet.ts';
@@ -67,9 +67,12 @@ export class Device {
       way: 'wallet',
       passphrase: '',
       open: true,
+      prepared: null,
+      onPrepared: (prepared) => void (this.prepared = prepared),
       confirmPhrase: async (words) => void (this.words = words),
       ...input,
     });
   }
   words: string[] = [];
+  prepared: Prepared | null = null;
 }

@@ -27,6 +27,7 @@ export const stagePlan = (kind: ActKind, reached: readonly Stage[]): Stage[] => 
 const FINAL = new Set<ErrorCode>([
   'input/invalid',
   'input/too-large',
+  'input/already-enrolled',
   'input/already-sent',
   'crypto/unrepeatable-signature',
   'crypto/locked',

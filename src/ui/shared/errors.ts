@@ -12,6 +12,7 @@ const row = (severity: Severity, slug: keyof typeof en.error): Row => ({ severit
 const table: Record<ErrorCode, Row> = {
   'input/invalid': row('warning', 'inputInvalid'),
   'input/too-large': row('warning', 'inputTooLarge'),
+  'input/already-enrolled': row('info', 'alreadyEnrolled'),
   'input/already-sent': row('warning', 'alreadySent'),
   'crypto/corrupt': row('error', 'corrupt'),
   'crypto/not-for-you': row('warning', 'notForYou'),

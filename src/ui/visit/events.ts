@@ -15,6 +15,12 @@ const icons: Record<string, IconName> = {
   Reclaimed: 'coins',
   Attested: 'shield',
   Rated: 'good',
+  Enrolled: 'key',
+  ProfileSet: 'eye',
+  FeeSet: 'coins',
+  Accredited: 'shield',
+  Suspended: 'warning',
+  Withdrawn: 'coins',
 };
 
 /** The event's sign. */

@@ -272,6 +272,44 @@ describe('enrolment', () => {
     expect((await shy.ports.chain.provenKey(shy.wallet.account)).by).toBe('signature');
   });
 
+  it('declining only the last prompt keeps the words that were written down, for another try of the same visit', async () => {
+    const slip = new Device(world, person('slip'), peer);
+    slip.wallet.declines = 0;
+    slip.act.turnBackAt = (p) => p.kind === 'transaction';
+    expect(await codeOf(slip.enroll({ passphrase: 'correct horse' }))).toBe('wallet/declined');
+    const written = slip.words;
+    slip.act.turnBackAt = null;
+    slip.words = [];
+    const signatures = slip.wallet.prompts.length;
+    const vault = await slip.enroll({ passphrase: 'correct horse', prepared: slip.prepared });
+    expect([slip.words, slip.wallet.prompts.length - signatures]).toEqual([[], 1]);
+    const again = slip.reloaded();
+    expect((await unlockWithPhrase(again.ports, written.join(' '))).identity).toEqual(vault.identity);
+    const other = new Device(world, person('other'), peer);
+    await other.enroll({ passphrase: 'correct horse', prepared: slip.prepared });
+    expect(other.words).toHaveLength(24);
+  });
+
+  it('a doctor who declines only the fee is enrolled, with a closed practice', async () => {
+    const shy = new Device(world, person('shy doctor'), peer);
+    shy.act.turnBackAt = (p) => p.kind === 'transaction' && p.call.name === 'setFee';
+    await shy.enroll({ profile: { ...PROFILE, languages: [] }, fee: FEE, open: true });
+    expect(await shy.ports.chain.account(shy.wallet.account)).toMatchObject({ fee: 0n, open: false });
+  });
+
+  it('can be left while the wallet does not answer for a signature', async () => {
+    const lost = new Device(world, person('lost'), peer);
+    lost.wallet.sign = () => new Promise(() => {});
+    const hanging = lost.enroll();
+    await expect.poll(() => lost.act.prompts.length).toBe(1);
+    lost.act.controller.abort();
+    expect(await codeOf(hanging)).toBe('storage/aborted');
+  });
+
+  it('of an enrolled account is refused in its own words', async () => {
+    expect(await codeOf(patient.reloaded().enroll())).toBe('input/already-enrolled');
+  });
+
   it('counts the prompts down', async () => {
     expect(doctor.act.prompts.map((p) => [p.kind, p.left])).toEqual([
       ['signature', 3],
