@@ -16,5 +16,6 @@ export default defineConfig({
   build: { outDir: here('./dist'), emptyOutDir: true, target: 'es2023', modulePreload: { polyfill: false } },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
-  test: { root: here('.'), include: ['test/unit/**/*.test.ts'], environment: 'node' },
+  // the time is for slow machines at work on several things: nothing here waits
+  test: { root: here('.'), include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
 });

@@ -1,6 +1,6 @@
 /** Everything around the page fails or lies: it notices, says what happened, keeps what was written, and goes on when it can. */
 import { expect } from '@playwright/test';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../src/tools/serve.ts';
 import { root } from '../../src/tools/run.ts';
@@ -226,21 +226,28 @@ test.describe('the peer', () => {
     expect(doctor.faults).toEqual([]);
   });
 
-  test('is gone: the record stays here, and is copied once it is back', async ({ cast }) => {
+  test('is gone: the page says so before the wallet is asked; sent all the same, the record is copied once it is back', async ({
+    cast,
+  }) => {
     const [doctor, account] = [await enrolledDoctor(), await enrolled()];
     const patient = await cast.atWork('patient', account, bookingOf(doctor));
+    const { page } = patient;
     await act.agreeToPlaces(patient);
     patient.proxy.lie = (sent) => (sent.url.startsWith(stack.peer.url) ? 'drop' : null);
     const symptoms = marker('symptoms');
     await act.writeBooking(patient, { symptoms });
-    await act.button(patient.page, 'book.go').click();
-    await expect(patient.page.getByText(words('error.pushFailed.what')).first()).toBeVisible({ timeout: 90_000 });
+    await act.button(page, 'book.go').click();
+    await expect(page.getByText(words('act.prompt.onlyHere'))).toBeVisible({ timeout: 90_000 });
+    await act.button(page, 'act.prompt.notNow').click();
+    await act.button(page, 'common.close').last().click();
     expect(await nonce(patient)).toBe(1);
-    patient.proxy.lie = null;
-    await act.button(patient.page, 'common.close').last().click();
-    await expect(patient.page.getByLabel(words('book.symptoms'))).toHaveValue(symptoms);
+    await expect(page.getByLabel(words('book.symptoms'))).toHaveValue(symptoms);
+
     await act.sendBooking(patient);
+    await expect(page.getByText(words('outbox.onlyHereWhy'))).toBeVisible();
+    patient.proxy.lie = null;
     await act.becomeDurable(patient);
+    expect(uploaded(patient)).toBeGreaterThan(0);
   });
 });
 
@@ -256,6 +263,19 @@ test.describe('the place the page is served from', () => {
     await expect(frame.getByRole('link', { name: words('landing.enter') })).toHaveCount(0);
     expect(person.faults).toEqual([]);
     await outer.stop();
+  });
+
+  test('is a path gateway, whose pages share one origin: it refuses', async ({ cast }) => {
+    const gateway = test.info().outputPath('gateway');
+    mkdirSync(join(gateway, 'ipfs'), { recursive: true });
+    symlinkSync(join(root, 'dist'), join(gateway, 'ipfs/bafybeisite'));
+    const served = await serve(gateway);
+    const person = await cast.arrive('shared', await newAccount());
+    await person.page.goto(`${served.url}ipfs/bafybeisite/#/enrol/patient`);
+    await expect(person.page.getByText(words('app.sharedOrigin'))).toBeVisible();
+    expect(person.wallet?.log).toEqual([]);
+    expect(person.faults).toEqual([]);
+    await served.stop();
   });
 
   test('lets nothing foreign run in it', async ({ cast }) => {
