@@ -106,6 +106,7 @@ export const steps: Step[] = [
   },
   { name: 'build', group: 'build', work: program('vite', ['build', '--logLevel', 'warn']) },
   { name: 'size', group: 'build', needs: ['build'], work: node('src/tools/size.ts', '--built') },
+  { name: 'release', group: 'build', after: ['size'], work: node('src/tools/release.ts') },
   {
     name: 'e2e',
     group: 'e2e',
