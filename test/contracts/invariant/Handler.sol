@@ -61,19 +61,48 @@ contract Handler is Judge {
 
     function record(uint256 seed, uint256 who, uint256 to, bytes32 word) external timed(seed) {
         (address a, address b) = (_person(who), _person(to));
-        uint256 kind = seed % 8;
+        uint256 kind = seed % 10;
         uint40 until = seed % 5 == 0 ? 0 : uint40(block.timestamp + 1);
         if (kind == 0) _try(a, 0, abi.encodeCall(salus.add, (a, word, 0, bytes4(word))));
-        if (kind == 1) _try(_someDoctor(who), 0, abi.encodeCall(salus.add, (b, word, 0, bytes4(word))));
+        if (kind == 1) _try(_someStaff(who), 0, abi.encodeCall(salus.add, (b, word, 0, bytes4(word))));
         if (kind == 2) _try(a, 0, abi.encodeCall(salus.share, (b, word, word, until, 1)));
         if (kind == 3) _try(a, 0, abi.encodeCall(salus.revoke, (b, word)));
         if (kind == 4) _try(a, 0, abi.encodeCall(salus.rotate, (_count(a), word, word, word)));
-        if (kind == 5) _try(_someDoctor(who), 0, abi.encodeCall(salus.requestAccess, (b, word)));
+        if (kind == 5) _try(_someStaff(who), 0, abi.encodeCall(salus.requestAccess, (b, word)));
         if (kind == 6) _try(a, 0, abi.encodeCall(salus.refuse, (b, 1, word)));
         if (kind == 7) {
             address c = _person(uint256(word) / 16);
-            _try(_someDoctor(who), 0, abi.encodeCall(salus.delegate, (b, c, word, word, until)));
+            _try(_someStaff(who), 0, abi.encodeCall(salus.delegate, (b, c, word, word, until)));
         }
+        if (kind == 8) _addVia(_someAppointment(to), seed / 16, word);
+        if (kind == 9) _takeBack(a, b, word);
+    }
+
+    /// @dev By the doctor mostly, in the patient's file or its own.
+    function _addVia(uint256 id, uint256 seed, bytes32 word) private {
+        if (id == 0) return;
+        address patient = current(salus.appointment(id).patient);
+        address doctor = current(salus.appointment(id).doctor);
+        address who = seed % 4 == 0 ? patient : seed % 8 == 1 ? _person(seed / 8) : doctor;
+        address file = seed / 8 % 4 == 0 ? who : patient;
+        if (!_try(who, 0, abi.encodeCall(salus.add, (file, word, id, 0)))) return;
+        _check(who == patient || who == doctor, "named a visit of others");
+        if (who == patient) return;
+        Ghost storage g = _ghosts[id];
+        _check(g.acceptedAt != 0 || g.completedAt != 0, "named a visit that never was");
+        if (file == who || isActive(who) || salus.account(who).accredited) return;
+        _check(g.completedAt != 0 && (g.ends == 0 || g.toPatient < g.fee || g.fee == 0), "wrote without standing");
+        ++ways["amended without standing"];
+    }
+
+    /// @dev Everything from one grantee, in one transaction.
+    function _takeBack(address a, address b, bytes32 word) private {
+        bytes[] memory calls = new bytes[](3);
+        uint40 count = _count(a);
+        calls[0] = abi.encodeCall(salus.revoke, (b, 0));
+        calls[1] = abi.encodeCall(salus.rotate, (count + 1, word, word, word));
+        calls[2] = abi.encodeCall(salus.rotate, (count + (uint256(word) % 8 == 0 ? 1 : 2), word, word, word));
+        _try(a, 0, abi.encodeCall(salus.multicall, (calls)));
     }
 
     // consortium
@@ -115,8 +144,15 @@ contract Handler is Judge {
         _try(_person(who), value, abi.encodeCall(salus.book, (doctor, DIGEST, arbiter, until, v.keyHash)));
     }
 
-    function bookAgain(uint256 seed, uint256 who, uint256 with) external {
+    /// @dev A visit as it mostly goes, up to its completion or a dispute, so that there is something to end.
+    function visit(uint256 seed, uint256 who, uint256 with) external {
+        uint256 id = lastId + 1;
         this.book(seed, who, with);
+        if (lastId != id) return;
+        address doctor = salus.appointment(id).doctor;
+        if (seed % 2 == 0) _try(doctor, 0, abi.encodeCall(salus.accept, (id, DIGEST)));
+        _try(doctor, 0, abi.encodeCall(salus.complete, (id, DIGEST, 0)));
+        if (seed % 3 == 0) _try(salus.appointment(id).patient, 0, abi.encodeCall(salus.dispute, (id, DIGEST)));
     }
 
     function byDoctor(uint256 seed, uint256 number) external timed(seed) {
@@ -141,7 +177,8 @@ contract Handler is Judge {
             // what suits the state, but to cancel what was accepted
             bool completed = status == ICare.Status.Completed;
             if (completed && (kind == 0 || kind == 2)) kind = 1;
-            if (!completed) kind = status == ICare.Status.Accepted && kind < 4 ? 0 : 2;
+            if (status == ICare.Status.Disputed) kind = 3;
+            else if (!completed) kind = status == ICare.Status.Accepted && kind < 4 ? 0 : 2;
         }
         if (kind == 0) _try(who, 0, abi.encodeCall(salus.cancel, (id)));
         else if (kind == 1) _try(who, 0, abi.encodeCall(salus.dispute, (id, DIGEST)));
@@ -160,8 +197,11 @@ contract Handler is Judge {
     }
 
     function release(uint256 seed, uint256 who, uint256 number) external timed(seed) {
-        uint256 id = _someAppointment(number);
-        if (id != 0) _try(_person(who), 0, abi.encodeCall(salus.release, (id)));
+        uint256 id = seed % 4 < 2 ? _someDispute(number) : _someAppointment(number);
+        if (id == 0) return;
+        ICare.AppointmentView memory v = salus.appointment(id);
+        if (v.status == ICare.Status.Disputed && seed % 4 == 1) _wait(v.since + 180 days);
+        _try(_person(who), 0, abi.encodeCall(salus.release, (id)));
     }
 
     function withdraw(uint256 seed, uint256 who) external timed(seed) {
@@ -192,6 +232,10 @@ contract Handler is Judge {
             who = _person(seed / 8 + i);
             if (seed % 8 == 0 || isDoctor(who)) return who;
         }
+    }
+
+    function _someStaff(uint256 seed) private view returns (address) {
+        return seed % 16 < 4 ? _someHospital(seed / 16) : _someDoctor(seed);
     }
 
     function _someHospital(uint256 seed) private view returns (address who) {

@@ -26,8 +26,10 @@ contract InvariantsTest is SalusTest, StdInvariant {
 
     /// @dev The handler is no idle one: whatever the contract offers does happen in some life, and is refused in another.
     function test_everythingHappens() public {
-        bytes4[29] memory calls = _calls();
-        uint256[29] memory done;
+        bytes4[30] memory calls = _calls();
+        uint256[30] memory done;
+        bytes32[6] memory ways = _ways();
+        uint256[6] memory wayDone;
         uint256 refused;
         uint256 snapshot = vm.snapshotState();
         for (uint256 life; life < 80; ++life) {
@@ -37,13 +39,48 @@ contract InvariantsTest is SalusTest, StdInvariant {
             for (uint256 i; i < calls.length; ++i) {
                 done[i] += handler.done(calls[i]);
             }
+            for (uint256 i; i < ways.length; ++i) {
+                wayDone[i] += handler.ways(ways[i]);
+            }
             refused += handler.attempts() - handler.successes();
             vm.revertToState(snapshot);
         }
         for (uint256 i; i < calls.length; ++i) {
             assertGt(done[i], 0, vm.toString(abi.encodePacked(calls[i])));
         }
+        for (uint256 i; i < ways.length; ++i) {
+            assertGt(wayDone[i], 0, string(abi.encodePacked(ways[i])));
+        }
         assertGt(refused, 100);
+    }
+
+    function _ways() private pure returns (bytes32[6] memory) {
+        return [
+            bytes32("abandoned"),
+            "patient gave in",
+            "doctor gave in",
+            "given back",
+            "attested before completion",
+            "amended without standing"
+        ];
+    }
+
+    /// @dev Nothing is locked for ever: what is open at the end of a life is ended by its patient, or by somebody who has no part in it.
+    function afterInvariant() public {
+        vm.warp(block.timestamp + 400 days);
+        for (uint256 id = 1; id <= handler.lastId(); ++id) {
+            ICare.AppointmentView memory a = salus.appointment(id);
+            if (!_isOpen(a.status)) continue;
+            bool completed = a.status == ICare.Status.Completed || a.status == ICare.Status.Disputed;
+            vm.prank(completed ? stranger : handler.current(a.patient));
+            if (completed) salus.release(id);
+            else salus.reclaim(id);
+        }
+        uint256 credits;
+        for (uint256 i; i < handler.peopleCount(); ++i) {
+            credits += salus.credit(handler.people(i));
+        }
+        assertEq(address(salus).balance, credits, "everything is somebody's");
     }
 
     function _live(uint256 seed) private {
@@ -58,7 +95,8 @@ contract InvariantsTest is SalusTest, StdInvariant {
         if (kind == 5) handler.confirm(seed, a, b);
         if (kind == 6) handler.accredit(seed, a, b);
         if (kind == 7) handler.suspend(seed, a, b);
-        if (kind == 8 || kind == 9) handler.book(seed, a, b);
+        if (kind == 8) handler.book(seed, a, b);
+        if (kind == 9) handler.visit(seed, a, b);
         if (kind == 10) handler.byDoctor(seed, a);
         if (kind == 11) handler.byPatient(seed, a, uint8(b));
         if (kind == 12) handler.byHospital(seed, a, b, uint96(b));
@@ -66,7 +104,7 @@ contract InvariantsTest is SalusTest, StdInvariant {
         if (kind == 14) handler.withdraw(seed, a);
     }
 
-    function _calls() private pure returns (bytes4[29] memory) {
+    function _calls() private pure returns (bytes4[30] memory) {
         return [
             IAccounts.enroll.selector,
             IAccounts.setFee.selector,
@@ -96,7 +134,8 @@ contract InvariantsTest is SalusTest, StdInvariant {
             ICare.rate.selector,
             ICare.withdraw.selector,
             IAccounts.setKeyring.selector,
-            IAccounts.setProfile.selector
+            IAccounts.setProfile.selector,
+            ISalus.multicall.selector
         ];
     }
 

@@ -38,6 +38,7 @@ abstract contract Judge is World {
             bool took = g.acceptedAt != 0 || g.completedAt != 0;
             _check(took && before.score == 0 && !before.attested, "attested before accept or after the rating");
             _check(isActive(who) && who != patient && who != doctor, "attested by a party or no hospital");
+            if (g.completedAt == 0) ++ways["attested before completion"];
             uint256 number = _numberPlusOne[who] - 1;
             _check(who == before.arbiter || _vouches[doctor] & (1 << number) != 0, "attested by a stranger");
         } else if (call_ == ICare.rate.selector) {
@@ -45,6 +46,10 @@ abstract contract Judge is World {
         } else {
             _check(!ended, "ended twice");
             _judgeEnd(who, call_, before, g, patient, doctor);
+            if (call_ == ICare.release.selector && isAbandoned(before)) {
+                ++ways["abandoned"];
+                _check(paid[1] == g.fee / 2 && paid[0] + paid[1] == g.fee, "abandoned and not halved");
+            }
         }
         _pay(g, paid);
     }
@@ -74,6 +79,8 @@ abstract contract Judge is World {
     ) private {
         if (call_ == ICare.decline.selector) {
             _check(who == doctor, "declined by another");
+            if (g.disputedAt != 0) ++ways["doctor gave in"];
+            else if (g.completedAt != 0) ++ways["given back"];
         } else if (call_ == ICare.cancel.selector) {
             _check(who == patient && g.acceptedAt == 0 && g.completedAt == 0, "cancelled after accept or by another");
         } else if (call_ == ICare.reclaim.selector) {
@@ -84,6 +91,7 @@ abstract contract Judge is World {
             _check(g.completedAt != 0, "released before completion");
             uint256 from = g.disputedAt == 0 ? g.completedAt + 3 days : g.disputedAt + 180 days;
             _check(who == patient || block.timestamp >= from, "released before the window by another");
+            if (g.disputedAt != 0 && block.timestamp < from) ++ways["patient gave in"];
         } else if (call_ == ICare.resolve.selector) {
             _check(g.disputedAt != 0 && isActive(who), "resolved undisputed or by no hospital");
             _check(who != patient && who != doctor, "resolved by a party");

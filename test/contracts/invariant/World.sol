@@ -37,6 +37,8 @@ abstract contract World is CommonBase, StdUtils {
     uint256 public attempts;
     uint256 public successes;
     mapping(bytes4 selector => uint256) public done;
+    /// @dev What is told by state and caller, not by the call alone.
+    mapping(bytes32 way => uint256) public ways;
 
     /// @dev Every event there was, decoded from its log and nothing else, and the block it stood in.
     Reader.Event[] private _events;
@@ -111,6 +113,11 @@ abstract contract World is CommonBase, StdUtils {
         return _roles[a] == IConsortium.Role.Doctor && _vouches[a] & _active != 0 && _movedTo[a] == address(0);
     }
 
+    /// @dev A dispute that nobody ended in 180 days; told before the act.
+    function isAbandoned(ICare.AppointmentView memory a) public view returns (bool) {
+        return a.status == ICare.Status.Disputed && block.timestamp >= _ghosts[a.id].disputedAt + 180 days;
+    }
+
     function vouches(address a) external view returns (uint256) {
         return _vouches[a];
     }
@@ -122,11 +129,17 @@ abstract contract World is CommonBase, StdUtils {
     }
 
     modifier timed(uint256 seed) {
-        _now += seed % 7 == 0 ? seed % 100 days : seed % 7 == 1 ? seed % 4 days : seed % 60;
+        _now += seed % 7 == 0 ? seed % 40 days : seed % 7 == 1 ? seed % 4 days : seed % 60;
         _height += seed % 3;
         vm.warp(_now);
         vm.roll(_height);
         _;
+    }
+
+    /// @dev Lets time pass to a moment, if it lies ahead.
+    function _wait(uint256 to) internal {
+        if (to > _now) _now = to;
+        vm.warp(_now);
     }
 
     function _person(uint256 seed) internal view returns (address) {
@@ -160,7 +173,7 @@ abstract contract World is CommonBase, StdUtils {
         }
         if (before.id != 0) {
             credits = [salus.credit(patient) - credits[0], salus.credit(doctor) - credits[1]];
-            if (patient == doctor) (credits[0], credits[1]) = _oneHand(who == patient, id, data, credits[0]);
+            if (patient == doctor) (credits[0], credits[1]) = _oneHand(before, data, credits[0]);
             _judge(who, bytes4(data), before, patient, doctor, credits);
         } else {
             _note(who, value, data, logs);
@@ -168,21 +181,20 @@ abstract contract World is CommonBase, StdUtils {
     }
 
     /// @dev Both sides in one hand: which side was paid is told by the call.
-    function _oneHand(bool byParty, uint256 id, bytes memory data, uint256 gain)
+    function _oneHand(ICare.AppointmentView memory before, bytes memory data, uint256 gain)
         private
         view
         returns (uint256, uint256)
     {
         bytes4 call_ = bytes4(data);
-        bool abandoned = call_ == ICare.release.selector && _ghosts[id].disputedAt != 0 && !byParty;
-        if (abandoned) return (gain - gain / 2, gain / 2);
+        if (call_ == ICare.release.selector && isAbandoned(before)) return (gain - gain / 2, gain / 2);
         if (call_ == ICare.release.selector || call_ == ICare.rate.selector) return (0, gain);
         if (call_ != ICare.resolve.selector) return (gain, 0);
         uint256 refund;
         assembly {
             refund := mload(add(data, 68))
         }
-        return (refund, _ghosts[id].fee - refund);
+        return (refund, before.fee - refund);
     }
 
     function _idOf(bytes memory data) private pure returns (uint256 id) {
