@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
+// Chromium reads names of files by the locale: without a UTF-8 one it cannot open those of other scripts
+process.env.LC_ALL = 'C.UTF-8';
+
 export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results',
