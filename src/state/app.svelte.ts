@@ -180,8 +180,13 @@ export class App {
   async #keep(chain: Chain): Promise<void> {
     const { keepTimelines } = await import('../flows/unlock.ts');
     const { cabinet } = await this.#load();
-    this.#kept = await keepTimelines({ chain, cabinet }, this.#kept);
-    this.agreement = chain.agreement();
+    try {
+      this.#kept = await keepTimelines({ chain, cabinet }, this.#kept);
+      this.agreement = chain.agreement();
+    } catch {
+      // locked meanwhile, or no room: what is not kept is read anew
+      this.#kept = null;
+    }
   }
 
   async #opened(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What is still under way, and what lives only in this browser. */
 import type { Digest } from '../core/bytes.ts';
-import { asSalusError, type SalusError } from '../core/errors.ts';
+import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { outbox, type OutboxEntry } from '../flows/outbox.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import { forget, resume } from '../flows/send.ts';
@@ -27,7 +27,7 @@ export class OutboxState {
       this.onlyHere = await storage.onlyHere();
       this.error = null;
     } catch (error) {
-      this.error = asSalusError(error);
+      this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
     }
   };
 

@@ -1,6 +1,6 @@
 /** A doctor's money and public face; a hospital's staff. */
 import type { Address } from '../core/bytes.ts';
-import { asSalusError, type SalusError } from '../core/errors.ts';
+import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { accredit, suspend } from '../flows/accredit.ts';
 import { staff } from '../flows/directory.ts';
 import { earnings, withdraw, type Earnings } from '../flows/pay.ts';
@@ -28,7 +28,7 @@ export class PracticeState {
       this.money = await earnings(await this.#ports(), this.#vault());
       this.error = null;
     } catch (error) {
-      this.error = asSalusError(error);
+      this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
     }
   };
 

@@ -1,5 +1,5 @@
 /** The account's visits, followed while the vault is open. */
-import { asSalusError, type SalusError } from '../core/errors.ts';
+import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
 import { bookingDraft, prescriptionDraft } from '../flows/draft.ts';
 import {
@@ -104,11 +104,13 @@ export class VisitsState {
     try {
       const { account } = this.#open.vault();
       const events = await eventsOf(await this.#open.ports(), account);
+      // a vault that was locked or changed meanwhile shows nothing of the old one
+      if (this.#open.vault().account !== account) throw new SalusError('crypto/locked');
       this.entries = events.toReversed();
       this.list = foldVisits(events).filter((v) => v.patient === account || v.doctor === account);
       this.error = null;
     } catch (error) {
-      this.error = asSalusError(error);
+      this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
     }
     this.loading = false;
   };
