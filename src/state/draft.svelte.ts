@@ -46,10 +46,12 @@ export class DraftState<F extends object> {
   open = async (): Promise<void> => {
     if (this.ready) return;
     try {
-      this.#draft = await (
-        await writing()
-      ).openDraft(await this.#ports(), this.#name, $state.snapshot(this.fields) as F);
-      this.fields = this.#draft.fields;
+      const before = $state.snapshot(this.fields) as F;
+      const { openDraft } = await writing();
+      this.#draft = await openDraft(await this.#ports(), this.#name, before);
+      // whoever was quicker than the cabinet keeps what they typed
+      const typed = JSON.stringify($state.snapshot(this.fields)) !== JSON.stringify(before);
+      if (!typed) this.fields = this.#draft.fields;
       this.files = this.#draft.files;
       this.ready = true;
     } catch (error) {
