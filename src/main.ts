@@ -30,7 +30,7 @@ const shelf: Shelf = {
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 const backend = async (deployment: Deployment): Promise<Backend> => {
-  const [{ openChain, openWallets }, { createStorage }, { openCabinet }, box] = await Promise.all([
+  const [{ openChain, openWallets }, { openStorage }, { openCabinet }, box] = await Promise.all([
     import('./chain/index.ts'),
     import('./storage/client.ts'),
     import('./storage/cabinet.ts'),
@@ -40,7 +40,7 @@ const backend = async (deployment: Deployment): Promise<Backend> => {
   return {
     chain,
     connector: await openWallets(deployment, chain),
-    storage: createStorage(() => new Worker(new URL('./workers/storage.ts', import.meta.url), { type: 'module' })),
+    storage: openStorage(),
     cabinet: openCabinet({ ...box, random }),
     sessions: async () => (await import('./chain/session.ts')).sessionsOf(deployment.rpcs[0] ?? ''),
   };

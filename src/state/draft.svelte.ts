@@ -33,6 +33,7 @@ export class DraftState<F extends object> {
   readonly #ports: () => Promise<Ports>;
   readonly #name: string;
   #draft: Draft<F> | null = null;
+  #opening: Promise<void> | null = null;
   #saving: Promise<void> = Promise.resolve();
   #queue: Promise<void> = Promise.resolve();
 
@@ -42,9 +43,10 @@ export class DraftState<F extends object> {
     this.fields = empty;
   }
 
-  /** Takes up what was written before. Idempotent. */
-  open = async (): Promise<void> => {
-    if (this.ready) return;
+  /** Takes up what was written before. Once, however many ask: two drafts of one name would have two identities. */
+  open = (): Promise<void> => (this.#opening ??= this.#open());
+
+  async #open(): Promise<void> {
     try {
       const before = $state.snapshot(this.fields) as F;
       const { openDraft } = await writing();
@@ -56,8 +58,9 @@ export class DraftState<F extends object> {
       this.ready = true;
     } catch (error) {
       this.error = asSalusError(error);
+      this.#opening = null;
     }
-  };
+  }
 
   /** The draft as it stands, saved. */
   current = async (): Promise<Draft<F>> => {
@@ -115,6 +118,7 @@ export class DraftState<F extends object> {
     this.uploads = [];
     if (this.#draft) await (await writing()).deleteDraft(await this.#ports(), this.#draft);
     this.#draft = null;
+    this.#opening = null;
     this.files = [];
     this.ready = false;
   };
