@@ -32,6 +32,3 @@ const everyone = async (chain: ReadPorts['chain']): Promise<Account[]> => {
 /** The active hospitals that vouch for an account. */
 export const vouching = (account: Account, hospitals: Hospital[]): Hospital[] =>
   hospitals.filter((h) => h.active && account.vouchedBy.includes(h.number));
-
-/** Mean score, 0 when there is none. */
-export const meanScore = ({ rating }: Account): number => (rating.count === 0 ? 0 : rating.sum / rating.count);
