@@ -1,6 +1,6 @@
 /** The one table from an error's code to its severity, its sentence for people, what was kept, and the next step. */
 import type { ErrorCode, SalusError } from '../../core/errors.ts';
-import en from './i18n/en.json';
+import { en } from './i18n/en/index.ts';
 import { t, type Key } from './i18n/index.ts';
 
 /** `info` is not a failure (a declined prompt), `warning` can be put right here, `error` stopped the act. */

@@ -1,5 +1,5 @@
 /** Contract events as people read them. */
-import en from '../shared/i18n/en.json';
+import { en } from '../shared/i18n/en/index.ts';
 import type { IconName } from '../shared/icons.ts';
 import { t, type Key } from '../shared/i18n/index.ts';
 

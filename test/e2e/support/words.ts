@@ -1,5 +1,5 @@
 /** The page's words, so that a test finds things as a person does and survives a better wording. */
-import catalogue from '../../../src/ui/shared/i18n/en.json' with { type: 'json' };
+import { en as catalogue } from '../../../src/ui/shared/i18n/en/index.ts';
 
 type Node = string | { [key: string]: Node };
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SalusError, type ErrorCode } from '../../../src/core/errors.ts';
 import { advice, knownCodes, revertSentence } from '../../../src/ui/shared/errors.ts';
-import en from '../../../src/ui/shared/i18n/en.json' with { type: 'json' };
+import { en } from '../../../src/ui/shared/i18n/en/index.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 

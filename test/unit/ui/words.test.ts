@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
-import en from '../../../src/ui/shared/i18n/en.json' with { type: 'json' };
+import { en } from '../../../src/ui/shared/i18n/en/index.ts';
 
 const root = fileURLToPath(new URL('../../../src/ui', import.meta.url));
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -1,7 +1,7 @@
 /** All words for people come from one catalogue, through i18next. Nothing in a component is a sentence. */
 import i18next from 'i18next';
 import { createSubscriber } from 'svelte/reactivity';
-import en from './en.json';
+import { en } from './en/index.ts';
 
 type Leaves<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaves<T[K], `${P}${K}.`>;

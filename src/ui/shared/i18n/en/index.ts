@@ -1,0 +1,19 @@
+/** The English catalogue: one file an area, one tree of keys. */
+import account from './account.json' with { type: 'json' };
+import acts from './acts.json' with { type: 'json' };
+import doctor from './doctor.json' with { type: 'json' };
+import errors from './errors.json' with { type: 'json' };
+import hospital from './hospital.json' with { type: 'json' };
+import shell from './shell.json' with { type: 'json' };
+import visits from './visits.json' with { type: 'json' };
+
+/** Every word the page says. */
+export const en = {
+  ...account,
+  ...acts,
+  ...doctor,
+  ...errors,
+  ...hospital,
+  ...shell,
+  ...visits,
+};
