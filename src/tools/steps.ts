@@ -52,6 +52,25 @@ export const playwrightTally = (output: string): Tally | null => {
   };
 };
 
+/** What failed, without the lines of what passed: a log that is cut off still tells it. */
+export const withoutPassed = (output: string): string =>
+  output
+    .replace(ESCAPES, '')
+    .split('\n')
+    .filter((line) => !/^\s+✓|^\(node:\d+\) Warning|^\(Use `node --trace-warnings/.test(line))
+    .join('\n')
+    .trim();
+
+/** What a person should know although nothing failed: tests left out, and tests that only passed when they were run again. */
+export const notes = (output: string): string[] => {
+  const text = output.replace(ESCAPES, '');
+  const flaky = /^ {2}\d+ flaky\n((?: {4}.*\n?)+)/m.exec(text);
+  return [
+    ...(text.match(/^The age command line is not here.*$/gm) ?? []),
+    ...(flaky ? [`Passed only when run again:\n${flaky[1]?.trimEnd()}`] : []),
+  ];
+};
+
 type Work = (say: (line: string) => void) => Promise<Outcome>;
 const program =
   (command: string, args: string[], env: Record<string, string> = {}): Work =>

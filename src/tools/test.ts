@@ -3,7 +3,7 @@
  * and last `N passed, N failed`. `npm test -- unit contracts` runs only those groups (and what they stand on).
  */
 import { endAll } from './run.ts';
-import { steps, type Step, type Tally } from './steps.ts';
+import { notes, steps, withoutPassed, type Step, type Tally } from './steps.ts';
 
 type Result = { step: Step; tally: Tally; code: number; output: string; seconds: number };
 
@@ -90,8 +90,8 @@ while (waiting.length > 0 || active.size > 0) {
 }
 
 for (const { step, code, output } of results) {
-  if (code !== 0) console.log(`\n──── ${step.name} ────\n${output.trimEnd()}`);
-  else for (const note of output.match(/^The age command line is not here.*$/gm) ?? []) console.log(note);
+  if (code !== 0) console.log(`\n──── ${step.name} ────\n${withoutPassed(output)}`);
+  else for (const note of notes(output)) console.log(note);
 }
 const total = (key: 'passed' | 'failed'): number => results.reduce((n, r) => n + r.tally[key], 0);
 console.log(`\n${total('passed')} passed, ${total('failed')} failed`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgeTally, playwrightTally, vitestTally } from '../../../src/tools/steps.ts';
+import { forgeTally, notes, playwrightTally, vitestTally, withoutPassed } from '../../../src/tools/steps.ts';
 
 describe('the numbers at the end of npm test', () => {
   it('reads forge', () => {
@@ -28,5 +28,16 @@ describe('the numbers at the end of npm test', () => {
       skipped: 0,
     });
     expect(playwrightTally('Error: no tests found')).toBeNull();
+  });
+  it('leaves out what passed when something failed', () => {
+    expect(
+      withoutPassed('(node:1) Warning: x\n  ✓   1 [e2e] › a.spec.ts:1:1 › one (1s)\n  ✘   2 b\n\n  1) Error: why\n'),
+    ).toBe('✘   2 b\n\n  1) Error: why');
+  });
+  it('names what passed only when run again', () => {
+    expect(notes('  1 flaky\n    [e2e] › a.spec.ts:3:1 › one ───\n  33 passed (3m)\n')).toEqual([
+      'Passed only when run again:\n    [e2e] › a.spec.ts:3:1 › one ───',
+    ]);
+    expect(notes('  34 passed (3m)\n')).toEqual([]);
   });
 });
