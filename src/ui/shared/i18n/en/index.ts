@@ -4,6 +4,7 @@ import acts from './acts.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
 import hospital from './hospital.json' with { type: 'json' };
+import plot from './plot.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
@@ -14,6 +15,7 @@ export const en = {
   ...doctor,
   ...errors,
   ...hospital,
+  ...plot,
   ...shell,
   ...visits,
 };
