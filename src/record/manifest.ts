@@ -4,7 +4,7 @@
  * share another's ciphertext as his own.
  */
 import type { Resource } from '@medplum/fhirtypes';
-import { utf8, type Address, type Bytes, type Digest } from '../core/bytes.ts';
+import { utf8, type Address, type Bytes, type Digest, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import {
   isHex,
@@ -56,6 +56,8 @@ export type Manifest = {
   resources: Resource[];
   keywords: string[];
   amends: { digest: Digest; reason: string } | null;
+  /** in a booking, a report or a dispute: other records of the patient that it opens, each by the 16-byte file key of its manifest */
+  attached: { digest: Digest; key: Hex }[];
   /** in a booking: the age recipient that the answer is to be sealed to */
   reply: string | null;
 };
@@ -66,6 +68,9 @@ export type Expected = Pick<Manifest, 'author' | 'patient' | 'chain' | 'contract
 /** Limits that no honest record meets. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 export const MAX_FILES = 1024;
+export const MAX_ATTACHED = 64;
+/** Kinds that may hand other records on: to a doctor, in a report, to the hospital that settles a dispute. */
+const ATTACHING: readonly Kind[] = ['booking', 'report', 'statement'];
 
 const AGE_IDENTITY = /^AGE-SECRET-KEY-PQ-1[0-9A-Z]{50,80}$/;
 const AGE_RECIPIENT = /^age1pq1[0-9a-z]{1800,2200}$/;
@@ -111,6 +116,7 @@ const shape = isObject({
   resources: isList(isResource, 1000),
   keywords: isList(isText(200), 200),
   amends: isNullable(isObject({ digest: isHex(32), reason: isText(2000) })),
+  attached: isList(isObject({ digest: isHex(32), key: isHex(16) }), MAX_ATTACHED),
   reply: isNullable(isMatch(AGE_RECIPIENT, 2300)),
 });
 const versioned = isObject({ version: isInteger(1, 2 ** 31) }, { open: true });
@@ -119,7 +125,10 @@ const versioned = isObject({ version: isInteger(1, 2 ** 31) }, { open: true });
 const read = (v: unknown): Manifest => {
   const { version } = versioned(v);
   if (version !== 1) throw new SalusError('record/newer-version', { version });
-  return { ...shape(v), version: 1 };
+  const manifest = shape(v);
+  if (manifest.attached.length > 0 && !ATTACHING.includes(manifest.kind))
+    throw new SalusError('record/malformed', { path: '.attached' });
+  return { ...manifest, version: 1 };
 };
 
 /** @returns UTF-8 JSON, not yet padded */

@@ -76,6 +76,7 @@ const malloryManifest = (over: Partial<Manifest>): Manifest => ({
   resources: [],
   keywords: [],
   amends: null,
+  attached: [],
   reply: null,
   ...over,
 });

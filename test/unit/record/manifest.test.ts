@@ -39,9 +39,11 @@ const manifest: Manifest = {
   resources: [{ resourceType: 'Appointment', status: 'proposed', participant: [] }],
   keywords: [],
   amends: null,
+  attached: [],
   reply: `age1pq1${'q'.repeat(1950)}`,
 };
 
+const attached = (over = {}) => ({ digest: `0x${'1'.repeat(64)}`, key: `0x${'2'.repeat(32)}`, ...over });
 const with_ = (change: Record<string, unknown>): Bytes => utf8(JSON.stringify({ ...manifest, ...change }));
 
 describe('manifest', () => {
@@ -50,6 +52,10 @@ describe('manifest', () => {
     const padded = new Uint8Array(4096).fill(0x20);
     padded.set(bytes);
     expect(parseManifest(padded, expected)).toEqual(manifest);
+  });
+
+  it('carries the keys of other records that go along', () => {
+    expect(parseManifest(with_({ attached: [attached()] }), expected).attached).toEqual([attached()]);
   });
 
   it.each(['author', 'patient', 'chain', 'contract', 'appointment'] as const)(
@@ -77,6 +83,10 @@ describe('manifest', () => {
     ['an identity that is not one', { identity: 'AGE-SECRET-KEY-1ABC' }],
     ['a resource without a type', { resources: [{}] }],
     ['an appointment as a number', { appointment: 5 }],
+    ['an attached record without its key', { attached: [{ digest: `0x${'1'.repeat(64)}` }] }],
+    ['an attached record with a key of another length', { attached: [attached({ key: '0xabcd' })] }],
+    ['more attached records than anybody sends', { attached: Array(65).fill(attached()) }],
+    ['records attached to a prescription', { kind: 'prescription', attached: [attached()] }],
     ['a missing field', { patient: undefined }],
   ])('refuses %s', (_, change) => {
     expect(code(() => parseManifest(with_(change), expected))).toBe('record/malformed');

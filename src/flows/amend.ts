@@ -1,0 +1,73 @@
+/** Correcting what was published: a new record that names the old one and why. The old one stays, as its history. */
+import { SalusError } from '../core/errors.ts';
+import type { Hex } from '../core/bytes.ts';
+import type { Manifest } from '../record/manifest.ts';
+import type { Act } from './act.ts';
+import { addRecord, folderByHint } from './addRecord.ts';
+import type { Draft } from './draft.ts';
+import type { OpenRecord } from './openRecord.ts';
+import type { Entry, Ports } from './ports/index.ts';
+import { distinct, hintFor, sealDraft } from './seal.ts';
+import { earlier, send } from './send.ts';
+import { rememberKey, trustedKey } from './trust.ts';
+import type { Vault } from './vault.ts';
+
+export type AmendInput = {
+  /** the newest version, opened */
+  what: OpenRecord;
+  /** the doctor's appointment with the patient; 0 for one's own records */
+  via: bigint;
+  /** holds the new version's files and its own identity: nothing of the old one is carried over by itself */
+  draft: Draft<unknown>;
+  /** 1–2000 characters, sealed with the rest */
+  reason: string;
+  title?: string;
+  resources: Manifest['resources'];
+  keywords?: string[];
+};
+
+/** One draft a record. */
+export const amendmentDraft = (what: Pick<OpenRecord, 'ref'>): string => `amend/${what.ref.digest}`;
+
+/**
+ * @returns the Added entry, in the verified timeline
+ * @throws input/invalid when it is another's record, or no reason was given; chain/key-unproven, chain/key-changed, chain/reverted
+ */
+export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendInput): Promise<Entry> => {
+  const { what, draft } = input;
+  const { ref, manifest } = what;
+  const reason = input.reason.trim();
+  if (ref.author !== vault.account) throw new SalusError('input/invalid', { at: 'author' });
+  if (!reason || reason.length > 2000) throw new SalusError('input/invalid', { at: 'reason' });
+  const about = {
+    kind: manifest.kind,
+    title: input.title ?? manifest.title,
+    resources: input.resources,
+    keywords: input.keywords ?? manifest.keywords,
+    amends: { digest: ref.digest, reason },
+  };
+  if (ref.patient === vault.account) {
+    const folder = folderByHint(vault, ref.digest, ref.entry.args.hint as Hex) ?? 'consultations';
+    return addRecord(ports, act, vault, { ...about, folder, draft });
+  }
+  act.stage('prepare');
+  const before = await earlier(ports, act, draft);
+  if ('done' in before) return before.done;
+  const patient = await trustedKey(ports, ref.patient);
+  const record = await sealDraft(
+    ports,
+    act,
+    draft,
+    {
+      ...about,
+      patient: ref.patient,
+      appointment: input.via === 0n ? null : String(input.via),
+      confidentiality: manifest.confidentiality,
+    },
+    distinct([patient.recipient, vault.identity.recipient]),
+    before.asked,
+  );
+  await rememberKey(ports, patient);
+  const args = { patient: ref.patient, record, via: input.via, hint: hintFor(patient.recipient, record) };
+  return send(ports, act, { name: 'add', args }, { record, draft: draft.name, again: before.asked });
+};
