@@ -11,9 +11,13 @@ const sent = (person: Person): number => person.wallet?.count('eth_sendTransacti
 const nonce = (person: Person): Promise<number> =>
   chain().getTransactionCount({ address: person.wallet?.address as `0x${string}` });
 
-/** Lets the wallet decline the coming prompt. The page must say that nothing was sent, and it must be true. */
+/**
+ * Lets the wallet decline the coming prompt. The page must say that nothing was sent, and it must be true. The wallet's mood changes
+ * only once this prompt is explained: the one before may still be on its way to a slow wallet, and would be declined in its place.
+ */
 const decline = async (person: Person, why: string, close = true): Promise<void> => {
   const { page, wallet } = person;
+  await expect(page.getByText(words(why), { exact: true })).toBeVisible({ timeout: 60_000 });
   const before = await nonce(person);
   if (wallet) wallet.mode = 'reject';
   await act.goOn(person, why);
@@ -26,6 +30,8 @@ const decline = async (person: Person, why: string, close = true): Promise<void>
 test('connecting and enrolling', async ({ cast }) => {
   const patient = await cast.arrive('patient', await newAccount());
   const { page, wallet } = patient;
+  // slow enough that whatever is answered out of turn shows
+  if (wallet) wallet.latency = 150;
   await page.goto(`${stack.page.url}#/enrol/patient`);
   if (wallet) wallet.mode = 'reject';
   await act.connect(patient);

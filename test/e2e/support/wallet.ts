@@ -33,6 +33,8 @@ export class TestWallet {
   readonly signatures: Hex[] = [];
   /** a wallet that signs the same text differently each time (some MPC wallets) */
   repeatable = true;
+  /** milliseconds before each request is looked at: extensions wake up, devices are slow */
+  latency = 0;
   /** changes what the wallet's own node answers, for a node that lies */
   lie: ((answer: string) => string) | null = null;
   readonly #accounts: PrivateKeyAccount[];
@@ -256,6 +258,7 @@ export class TestWallet {
   };
 
   async #handle({ method, params = [] }: Request, origin: string): Promise<unknown> {
+    if (this.latency > 0) await new Promise((resolve) => setTimeout(resolve, this.latency));
     this.log.push({ method, params });
     // viem tries this name when the first fails
     const handler = this.#methods[method === 'wallet_sendTransaction' ? 'eth_sendTransaction' : method];
