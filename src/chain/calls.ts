@@ -12,6 +12,7 @@ type Args = Record<string, unknown>;
 
 const toAbi = (name: string, value: unknown): unknown => {
   if (value instanceof Uint8Array) return toHex(value);
+  if (name === 'calls') return (value as Call[]).map(encodeCall);
   return name === 'role' ? roles.indexOf(value as (typeof roles)[number]) : value;
 };
 

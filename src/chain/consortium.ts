@@ -1,14 +1,12 @@
 /** The consortium as it follows from the founders, proven once for each of its versions. */
 import type { Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
-import type { Accreditation, Entry, Hospital } from '../flows/ports/chain.ts';
+import type { Accreditation, Entry, Membership } from '../flows/ports/chain.ts';
 import { proveAccreditation } from './accreditation.ts';
 import type { ActContext } from './acts.ts';
 import type { ContractViews } from './contractViews.ts';
 import { replayMembership, type Member } from './membership.ts';
 import type { Timelines } from './timelines.ts';
-
-type View = { hospitals: Hospital[]; version: number };
 
 export class Consortium {
   readonly #context: ActContext;
@@ -26,8 +24,13 @@ export class Consortium {
   }
 
   /** What the view lists, for showing. @throws chain/stale-head when it is older than a membership that was proven before */
-  async hospitals(): Promise<Hospital[]> {
-    return (await this.#view()).hospitals;
+  async membership(): Promise<Membership> {
+    const view = await this.#views.hospitals();
+    const [count, seen] = [view.version, this.#timelines.version];
+    // an expelled hospital must not come back by an older view
+    if (count < seen)
+      throw new SalusError('chain/stale-head', { account: this.#context.contract, kind: 'hospitals', count, seen });
+    return view;
   }
 
   /** @throws chain/not-accredited, chain/stale-head */
@@ -43,17 +46,8 @@ export class Consortium {
     this.#known = null;
   }
 
-  /** An expelled hospital must not come back by an older view. */
-  async #view(): Promise<View> {
-    const view = await this.#views.hospitals();
-    const [count, seen] = [view.version, this.#timelines.version];
-    if (count < seen)
-      throw new SalusError('chain/stale-head', { account: this.#context.contract, kind: 'hospitals', count, seen });
-    return view;
-  }
-
   async #members(): Promise<Member[]> {
-    const view = await this.#view();
+    const view = await this.membership();
     if (this.#known?.version !== view.version) {
       const mine = { version: view.version, members: this.#replay(view) };
       this.#known = mine;
@@ -65,7 +59,7 @@ export class Consortium {
   }
 
   /** Also while the view says that nothing ever changed: the founders' own timelines must say so too. */
-  async #replay(view: View): Promise<Member[]> {
+  async #replay(view: Membership): Promise<Member[]> {
     const entries: Entry[] = [];
     for (const address of new Set([...this.#founders, ...view.hospitals.map((h) => h.address)])) {
       const inbox = await this.#about(address, 'inbox');

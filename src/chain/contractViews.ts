@@ -1,11 +1,19 @@
 /** The contract's views in the words of the port, compared across the nodes; times and balances, which are for showing, from one. */
 import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
-import type { Account, Appointment, Hospital } from '../flows/ports/chain.ts';
+import type { Account, Appointment, Membership, Proposal } from '../flows/ports/chain.ts';
 import type { Heads } from './heads.ts';
 import type { Nodes } from './nodes.ts';
 import { whileBroken } from './retry.ts';
-import { toAccount, toAppointment, toHospital, type AccountView, type AppointmentView } from './views.ts';
+import {
+  toAccount,
+  toAppointment,
+  toHospital,
+  toProposal,
+  type AccountView,
+  type AppointmentView,
+  type ProposalView,
+} from './views.ts';
 
 /** Views asked for at the same time at most. */
 const ABREAST = 8;
@@ -77,10 +85,14 @@ export class ContractViews {
     return { entries: entries.map((e) => toAccount(e.account, e.state)), next };
   }
 
-  /** `version`: how many times the membership changed. */
-  async hospitals(): Promise<{ hospitals: Hospital[]; version: number }> {
+  async hospitals(): Promise<Membership> {
     const [members, version] = (await this.#view('hospitals', [])) as [Parameters<typeof toHospital>[0][], number];
     return { hospitals: members.map(toHospital), version };
+  }
+
+  async proposals(cursor: bigint, limit: number): Promise<{ entries: Proposal[]; next: bigint }> {
+    const [entries, next] = (await this.#view('proposals', [cursor, BigInt(limit)])) as [ProposalView[], bigint];
+    return { entries: entries.map(toProposal), next };
   }
 
   async credit(address: Address): Promise<bigint> {

@@ -10,6 +10,8 @@ import type {
   Chain,
   Entry,
   Hospital,
+  Membership,
+  Proposal,
   ProvenKey,
   Quote,
   Signature,
@@ -127,8 +129,16 @@ export class SalusChain implements Chain {
     return this.#views.directory(cursor, limit);
   }
 
-  hospitals(): Promise<Hospital[]> {
-    return this.#consortium.hospitals();
+  async hospitals(): Promise<Hospital[]> {
+    return (await this.#consortium.membership()).hospitals;
+  }
+
+  membership(): Promise<Membership> {
+    return this.#consortium.membership();
+  }
+
+  proposals(cursor: bigint, limit: number): Promise<{ entries: Proposal[]; next: bigint }> {
+    return this.#views.proposals(cursor, limit);
   }
 
   credit(address: Address): Promise<bigint> {

@@ -1,6 +1,6 @@
 /** The contract's views in the words of the port. */
-import type { Address } from '../core/bytes.ts';
-import type { Account, Appointment, AppointmentStatus, Hospital, Role } from '../flows/ports/chain.ts';
+import { NO_DIGEST, type Address, type Digest } from '../core/bytes.ts';
+import type { Account, Appointment, AppointmentStatus, Hospital, Proposal, Role } from '../flows/ports/chain.ts';
 
 /** In the order of the contract's `Role`. */
 export const roles: readonly Role[] = ['none', 'doctor', 'nurse', 'laboratory', 'pharmacy', 'research'];
@@ -95,4 +95,29 @@ export const toHospital = (v: { account: string; number: number; active: boolean
   address: lower(v.account),
   number: v.number,
   active: v.active,
+});
+
+/** `ProposalView` as viem decodes it. */
+export type ProposalView = {
+  id: bigint;
+  subject: string;
+  admit: boolean;
+  version: number;
+  created: number;
+  statement: string;
+  confirmations: bigint;
+  executed: boolean;
+  live: boolean;
+};
+
+export const toProposal = (v: ProposalView): Proposal => ({
+  id: v.id,
+  subject: lower(v.subject),
+  admit: v.admit,
+  version: v.version,
+  created: v.created,
+  statement: v.statement === NO_DIGEST ? null : (v.statement.toLowerCase() as Digest),
+  confirmedBy: bits(v.confirmations),
+  executed: v.executed,
+  live: v.live,
 });

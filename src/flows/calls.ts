@@ -26,6 +26,14 @@ const mark = (call: Call): Mark => {
       return { event: 'Accredited', matches: (a) => same(a.subject, call.args.account) };
     case 'suspend':
       return { event: 'Suspended', matches: (a) => same(a.subject, call.args.account) };
+    case 'propose':
+      return {
+        event: 'Proposed',
+        matches: (a) =>
+          same(a.subject, call.args.subject) && a.admit === call.args.admit && same(a.statement, call.args.statement),
+      };
+    case 'confirm':
+      return { event: 'Confirmed', matches: (a) => a.proposal === call.args.proposal };
     case 'book':
       return { event: 'Booked', matches: (a) => same(a.request, call.args.request) };
     case 'accept':
@@ -42,10 +50,17 @@ const mark = (call: Call): Mark => {
       return byId('Disputed', call.args.id);
     case 'reclaim':
       return byId('Reclaimed', call.args.id);
+    case 'resolve':
+      return byId('Resolved', call.args.id);
+    case 'attest':
+      return byId('Attested', call.args.id);
     case 'rate':
       return byId('Rated', call.args.id);
     case 'withdraw':
       return always('Withdrawn');
+    case 'multicall':
+      // all or none: the last one's mark is everybody's
+      return mark(call.args.calls.at(-1) as Call);
   }
 };
 

@@ -14,12 +14,17 @@ export type ActKind =
   | 'fee'
   | 'accredit'
   | 'suspend'
+  | 'attest'
+  | 'propose'
+  | 'confirm'
   | 'book'
   | 'accept'
   | 'decline'
   | 'cancel'
   | 'reclaim'
   | 'prescribe'
+  | 'report'
+  | 'correct'
   | 'release'
   | 'rate'
   | 'withdraw'
@@ -37,6 +42,8 @@ export class ActState implements Act {
   sentAt = $state.raw<number | null>(null);
   receipt = $state.raw<Receipt | null>(null);
   error = $state.raw<SalusError | null>(null);
+  /** when each stage was reached, and at last the end, ms */
+  readonly #marks: { stage: Stage | null; at: number }[] = [];
   readonly #abort = new AbortController();
   #answer: { go: () => void; turnBack: () => void } | null = null;
 
@@ -50,6 +57,14 @@ export class ActState implements Act {
 
   get stageNow(): Stage | null {
     return this.stages.at(-1) ?? null;
+  }
+
+  /** How long each stage took, milliseconds; complete once the act has ended. `wallet` is the person and the wallet. */
+  get durations(): { stage: Stage; ms: number }[] {
+    return this.#marks.flatMap(({ stage, at }, i) => {
+      const next = this.#marks[i + 1];
+      return stage && next ? [{ stage, ms: Math.round(next.at - at) }] : [];
+    });
   }
 
   /** True while nothing was sent, nor can be: turning back then leaves everything as it was. */
@@ -66,7 +81,10 @@ export class ActState implements Act {
 
   stage(stage: Stage): void {
     if (this.status === 'wallet') this.status = 'running';
-    if (this.stageNow !== stage) this.stages = [...this.stages, stage];
+    if (this.stageNow !== stage) {
+      this.stages = [...this.stages, stage];
+      this.#marks.push({ stage, at: performance.now() });
+    }
     this.bytes = null;
   }
 
@@ -114,6 +132,7 @@ export class ActState implements Act {
 
   /** For {@link Acts} alone. */
   end(error: unknown): void {
+    this.#marks.push({ stage: null, at: performance.now() });
     this.asking = null;
     if (error === null) this.status = 'done';
     else if (isSalusError(error, 'wallet/declined')) this.status = 'declined';

@@ -180,6 +180,7 @@ const fakeChain = (world: FakeWorld): Chain => {
       .stored(account)
       .own.find((e) => field in e.args);
   const account = async (a: Address) => at().view(a);
+  const members = () => at().hospitals.map((address, number) => ({ address, number, active: at().active.has(number) }));
   return {
     chainId: world.chainId,
     contract: world.contract,
@@ -206,7 +207,16 @@ const fakeChain = (world: FakeWorld): Chain => {
       const entries = newest.slice(Number(cursor), end).map((a) => at().view(a));
       return { entries, next: end < newest.length ? BigInt(end) : 0n };
     },
-    hospitals: async () => at().hospitals.map((address, number) => ({ address, number, active: true })),
+    hospitals: async () => members(),
+    membership: async () => ({ hospitals: members(), version: at().version }),
+    proposals: async (cursor, limit) => {
+      const from = cursor === 0n ? at().proposals.length : Number(cursor);
+      const entries = at()
+        .proposals.slice(Math.max(0, from - limit), from)
+        .reverse()
+        .map((p) => ({ ...p, live: at().isLive(p, world.time) }));
+      return { entries, next: BigInt(from - entries.length) };
+    },
     credit: async (a) => at().credits.get(a) ?? 0n,
     balance: async (a) => world.balance(a),
     provenKey: async (a) => {
@@ -237,7 +247,8 @@ const fakeChain = (world: FakeWorld): Chain => {
     signatureOf: async ({ author, tx }) => ({ signer: author, r: tx, s: tx, yParity: 0, raw: tx }),
     accreditation: async (a) => {
       const { hospital, role, vouchedBy } = at().view(a);
-      if (hospital) return { account: a, role: 'none', path: [{ hospital: a, number: hospital.number, tx: null }] };
+      if (hospital?.active)
+        return { account: a, role: 'none', path: [{ hospital: a, number: hospital.number, tx: null }] };
       const entry = at()
         .stored(a)
         .inbox.find((e) => e.event === 'Accredited');

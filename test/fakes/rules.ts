@@ -1,15 +1,27 @@
 /** The contract's rules in simplified form: what the flows of the main job can see of them. State and events in memory. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { fromHex, toHex, type Address, type Digest, type Hex } from '../../src/core/bytes.ts';
-import type { Account, Appointment, AppointmentStatus, Call, Entry, Role } from '../../src/flows/ports/chain.ts';
+import type {
+  Account,
+  Appointment,
+  AppointmentStatus,
+  Call,
+  Entry,
+  Proposal,
+  Role,
+} from '../../src/flows/ports/chain.ts';
 
 const NONE = `0x${'0'.repeat(64)}` as Digest;
 const NO_KEY = `0x${'0'.repeat(24)}` as Hex;
 const ROLES: Role[] = ['none', 'doctor', 'nurse', 'laboratory', 'pharmacy', 'research'];
 const DAY = 86_400;
 const DISPUTE_WINDOW = 3 * DAY;
+const ARBITER_WINDOW = 30 * DAY;
 const DISPUTE_LIFE = 180 * DAY;
+const PROPOSAL_LIFE = 30 * DAY;
 const MAX_KEYRING = 16_384;
+
+const ATTESTABLE: AppointmentStatus[] = ['accepted', 'completed', 'disputed', 'paid', 'split'];
 
 /** The contract's own error. */
 export class Revert extends Error {
@@ -51,12 +63,18 @@ export class Rules {
   readonly appointments: Appointment[] = [];
   readonly credits = new Map<Address, bigint>();
   readonly directory: Address[] = [];
+  /** by number */
   readonly hospitals: Address[];
+  /** numbers of the active ones */
+  readonly active: Set<number>;
+  version = 0;
+  readonly proposals: Omit<Proposal, 'live'>[] = [];
   #logIndex = 0;
 
   /** @param founders hospitals 0, 1, 2 … */
   constructor(founders: Address[]) {
-    this.hospitals = founders;
+    this.hospitals = [...founders];
+    this.active = new Set(founders.keys());
   }
 
   stored(address: Address): Stored {
@@ -92,12 +110,17 @@ export class Rules {
   view(address: Address): Account {
     const s = this.stored(address);
     const vouchedBy = [...s.vouches].sort((a, b) => a - b);
-    return { ...s.account, own: s.ownWord, inbox: s.inboxWord, vouchedBy, accredited: vouchedBy.length > 0 };
+    const accredited = vouchedBy.some((n) => this.active.has(n));
+    return { ...s.account, own: s.ownWord, inbox: s.inboxWord, vouchedBy, accredited };
   }
 
   /** A copy to try a call on. */
   fork(): Rules {
     const copy = new Rules(this.hospitals);
+    copy.active.clear();
+    for (const n of this.active) copy.active.add(n);
+    copy.version = this.version;
+    copy.proposals.push(...this.proposals.map((p) => ({ ...p, confirmedBy: [...p.confirmedBy] })));
     for (const [a, s] of this.accounts)
       copy.accounts.set(a, {
         ...s,
@@ -135,6 +158,36 @@ export class Rules {
       theirs.inboxWord = advance(theirs.inboxWord, hash, w.block);
       theirs.inbox.unshift({ ...base, ownCount: null, count: countOf(theirs.inboxWord) });
     }
+  }
+
+  /** May the proposal still be confirmed? @param time Unix seconds */
+  isLive(p: Omit<Proposal, 'live'>, time: number): boolean {
+    return !p.executed && p.version === this.version && time <= p.created + PROPOSAL_LIFE;
+  }
+
+  /** @returns the number of the active hospital */
+  #hospital(a: Address): number {
+    const { hospital } = this.stored(a).account;
+    if (!hospital?.active) throw new Revert('NotHospital', a);
+    return hospital.number;
+  }
+
+  /** The strict majority executes. */
+  #confirm(p: Omit<Proposal, 'live'>, from: Address, w: Where): void {
+    p.confirmedBy.push(this.#hospital(from));
+    p.confirmedBy.sort((a, b) => a - b);
+    p.executed = 2 * p.confirmedBy.length > this.active.size;
+    let number = 0;
+    if (p.executed) {
+      const { account } = this.stored(p.subject);
+      number = p.admit ? this.hospitals.push(p.subject) - 1 : (account.hospital?.number as number);
+      account.hospital = { number, active: p.admit };
+      if (p.admit) this.active.add(number);
+      else this.active.delete(number);
+      this.version++;
+    }
+    const fields = { proposal: p.id, confirmations: p.confirmedBy.length, executed: p.executed, hospital: number };
+    this.#emit(w, 'Confirmed', from, p.subject, fields);
   }
 
   #enrolled(a: Address): void {
@@ -218,26 +271,56 @@ export class Rules {
         check(record !== NONE, 'ZeroDigest');
         const amends = via !== 0n && this.#via(via, patient, from);
         if (patient === from) this.#enrolled(from);
-        else if (!amends) check(self.vouches.size > 0 || self.account.hospital?.active === true, 'NotAccredited', from);
+        else if (!amends)
+          check(this.view(from).accredited || self.account.hospital?.active === true, 'NotAccredited', from);
         this.#emit(w, 'Added', from, patient, { via, record, hint });
         return null;
       }
       case 'accredit':
       case 'suspend': {
-        const number = self.account.hospital?.number;
-        if (number === undefined) throw new Revert('NotHospital', from);
+        const number = this.#hospital(from);
         const other = this.stored(call.args.account);
         if (call.name === 'suspend') {
           check(other.vouches.delete(number), 'NotAccredited', call.args.account);
           this.#emit(w, 'Suspended', from, call.args.account, { hospital: number, reason: call.args.reason });
           return null;
         }
-        check(call.args.role !== 'none', 'BadRole', call.args.account, 0, 0);
+        check(call.args.account !== from, 'SelfDealing', from);
+        const { role: current } = other.account;
+        const others = [...other.vouches].some((n) => n !== number && this.active.has(n));
+        const wanted = ROLES.indexOf(call.args.role);
+        const change = current !== 'none' && current !== call.args.role;
+        check(wanted > 0 && !(change && others), 'BadRole', call.args.account, ROLES.indexOf(current), wanted);
         other.vouches.add(number);
         other.account.role = call.args.role;
         if (!this.directory.includes(call.args.account)) this.directory.push(call.args.account);
         const role = ROLES.indexOf(call.args.role);
         this.#emit(w, 'Accredited', from, call.args.account, { hospital: number, role, licence: call.args.licence });
+        return null;
+      }
+      case 'propose': {
+        this.#hospital(from);
+        const { subject, admit, statement } = call.args;
+        const seat = this.stored(subject).account.hospital;
+        check(!(admit && seat?.active), 'AlreadyHospital', subject);
+        check(admit || seat?.active === true, 'NotHospital', subject);
+        check(admit || this.active.size > 1, 'TooFewHospitals', 0n);
+        const id = BigInt(this.proposals.length + 1);
+        const made = { id, subject, admit, version: this.version, created: w.time, executed: false };
+        const p = { ...made, statement: statement === NONE ? null : statement, confirmedBy: [] };
+        this.proposals.push(p);
+        this.#emit(w, 'Proposed', from, subject, { proposal: id, admit, version: this.version, statement });
+        this.#confirm(p, from, w);
+        return null;
+      }
+      case 'confirm': {
+        const number = this.#hospital(from);
+        const p = this.proposals[Number(call.args.proposal) - 1];
+        if (!p) throw new Revert('UnknownProposal', call.args.proposal);
+        check(p.subject === call.args.subject && p.admit === call.args.admit, 'ProposalMismatch', p.id);
+        check(this.isLive(p, w.time), 'ProposalDead', p.id);
+        check(!p.confirmedBy.includes(number), 'AlreadyConfirmed', p.id, from);
+        this.#confirm(p, from, w);
         return null;
       }
       case 'book': {
@@ -256,7 +339,7 @@ export class Rules {
           w.time + DAY,
           w.time + 365 * DAY,
         );
-        check(d.vouchedBy.includes(arbiter), 'BadArbiter', arbiter);
+        check(d.vouchedBy.includes(arbiter) && this.active.has(arbiter), 'BadArbiter', arbiter);
         const hospital = this.hospitals[arbiter] as Address;
         const id = BigInt(this.appointments.length + 1);
         const rest = { since: 0, status: 'booked' as const, attested: false, score: 0 };
@@ -307,6 +390,33 @@ export class Rules {
         this.#emit(w, 'Disputed', from, a.doctor, { id: a.id, reason: call.args.reason }, a.arbiter);
         return null;
       }
+      case 'resolve': {
+        const number = this.#hospital(from);
+        const a = this.#appointment(call.args.id);
+        check(a.status === 'disputed', 'WrongStatus', a.id, a.status);
+        const arbiter = this.hospitals.indexOf(a.arbiter);
+        const due = a.since + ARBITER_WINDOW;
+        check(number === arbiter || !this.active.has(arbiter) || w.time >= due, 'TooEarly', a.id, due);
+        check(from !== a.patient && from !== a.doctor, 'SelfDealing', from);
+        const { refund, reason } = call.args;
+        check(refund <= a.fee, 'BadRefund', refund, a.fee);
+        this.#split(a, refund);
+        this.#emit(w, 'Resolved', from, a.doctor, { id: a.id, refund, reason }, a.patient);
+        return null;
+      }
+      case 'attest': {
+        const number = this.#hospital(from);
+        const a = this.#appointment(call.args.id);
+        check(ATTESTABLE.includes(a.status), 'WrongStatus', a.id, a.status);
+        check(!a.attested, 'AlreadyAttested', a.id);
+        check(a.score === 0, 'AlreadyRated', a.id);
+        check(from !== a.patient && from !== a.doctor, 'SelfDealing', from);
+        const mayAttest = this.hospitals[number] === a.arbiter || this.stored(a.doctor).vouches.has(number);
+        check(mayAttest, 'NotYours', a.id, from);
+        a.attested = true;
+        this.#emit(w, 'Attested', from, a.doctor, { id: a.id }, a.patient);
+        return null;
+      }
       case 'reclaim': {
         const a = this.#mine(call.args.id, 'patient', from, 'booked', 'accepted');
         check(w.time > a.until || !this.view(a.doctor).accredited, 'TooEarly', a.id, a.until);
@@ -323,10 +433,19 @@ export class Rules {
         if (released > 0n) this.#pay(a, a.doctor, 'paid');
         a.score = call.args.score;
         const { rating } = this.stored(a.doctor).account;
-        this.stored(a.doctor).account.rating = { ...rating, count: rating.count + 1, sum: rating.sum + a.score };
+        const attested = a.attested ? { count: 1, sum: a.score } : { count: 0, sum: 0 };
+        this.stored(a.doctor).account.rating = {
+          count: rating.count + 1,
+          sum: rating.sum + a.score,
+          attestedCount: rating.attestedCount + attested.count,
+          attestedSum: rating.attestedSum + attested.sum,
+        };
         this.#emit(w, 'Rated', from, a.doctor, { id: a.id, score: a.score, comment: call.args.comment, released });
         return null;
       }
+      case 'multicall':
+        for (const inner of call.args.calls) this.apply(from, inner, w);
+        return null;
       case 'withdraw': {
         const amount = this.credits.get(from) ?? 0n;
         check(amount > 0n, 'NoCredit', from);

@@ -28,6 +28,27 @@ export type Account = {
 };
 
 export type Hospital = { address: Address; number: number; active: boolean };
+/** Every hospital number ever given, and how many times the membership changed. */
+export type Membership = { hospitals: Hospital[]; version: number };
+
+/** One entry of the contract's `proposals` view. */
+export type Proposal = {
+  /** from 1 */
+  id: bigint;
+  subject: Address;
+  admit: boolean;
+  /** the membership it was made under; it dies with it */
+  version: number;
+  /** Unix seconds; it dies 30 days later */
+  created: number;
+  /** public reasons, null for none */
+  statement: Digest | null;
+  /** numbers of the hospitals that confirmed, the proposer's among them */
+  confirmedBy: number[];
+  executed: boolean;
+  /** may still be confirmed */
+  live: boolean;
+};
 
 export type Appointment = {
   id: bigint;
@@ -115,6 +136,8 @@ export type Call =
   | { name: 'add'; args: { patient: Address; record: Digest; via: bigint; hint: Hex } }
   | { name: 'accredit'; args: { account: Address; role: Role; licence: Digest } }
   | { name: 'suspend'; args: { account: Address; reason: Digest } }
+  | { name: 'propose'; args: { subject: Address; admit: boolean; statement: Digest } }
+  | { name: 'confirm'; args: { proposal: bigint; subject: Address; admit: boolean } }
   | {
       name: 'book';
       args: { doctor: Address; request: Digest; arbiter: number; until: number; keyHash: Hex };
@@ -127,8 +150,14 @@ export type Call =
   | { name: 'release'; args: { id: bigint } }
   | { name: 'dispute'; args: { id: bigint; reason: Digest } }
   | { name: 'reclaim'; args: { id: bigint } }
+  | { name: 'resolve'; args: { id: bigint; refund: bigint; reason: Digest } }
+  | { name: 'attest'; args: { id: bigint } }
   | { name: 'rate'; args: { id: bigint; score: number; comment: Digest } }
-  | { name: 'withdraw'; args: { to: Address } };
+  | { name: 'withdraw'; args: { to: Address } }
+  | Multicall;
+
+/** Several calls of one account in one transaction, all or none. No multicalls inside, and nothing that pays. At least one. */
+export type Multicall = { name: 'multicall'; args: { calls: Exclude<Call, Multicall | { value: bigint }>[] } };
 
 /** What one confirmation will cost, known before the wallet is asked. wei. */
 export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint };
@@ -169,6 +198,10 @@ export interface Chain {
   appointment(id: bigint): Promise<Appointment>;
   directory(cursor: bigint, limit: number): Promise<{ entries: Account[]; next: bigint }>;
   hospitals(): Promise<Hospital[]>;
+  /** As {@link hospitals}, with its version. */
+  membership(): Promise<Membership>;
+  /** Newest first. @param cursor 0 for the newest, else the previous answer's `next` @returns next 0 at the end */
+  proposals(cursor: bigint, limit: number): Promise<{ entries: Proposal[]; next: bigint }>;
   credit(address: Address): Promise<bigint>;
   balance(address: Address): Promise<bigint>;
   /** @throws chain/key-unproven */

@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
+const attest = (id: bigint) => ({ name: 'attest', args: { id } }) as const;
 const byId = (name: 'cancel' | 'release' | 'reclaim', id: bigint): Call => ({ name, args: { id } });
 const accept = (id: bigint): Call => ({ name: 'accept', args: { id, note: digest(8) } });
 const addVia = (patient: Person, n: number, via: bigint): Call => ({
@@ -25,6 +26,38 @@ const givenBack = (id: bigint, until: number): [Person, Call][] => [
   [doctor, { name: 'complete', args: { id, record: digest(18), hint: '0x0a0b0c0d' } }],
   [alice, { name: 'dispute', args: { id, reason: digest(12) } }],
   [doctor, { name: 'decline', args: { id, reason: digest(19) } }],
+];
+/** Visits 8 and 9: attested together, the first then disputed and divided. */
+const judged = (until: number): [Person, Call][] => [
+  [alice, book(3, until, FEE)],
+  [doctor, accept(8n)],
+  [alice, book(3, until, FEE)],
+  [doctor, accept(9n)],
+  [hospitals[0]!, { name: 'multicall', args: { calls: [attest(8n), attest(9n)] } }],
+  [doctor, { name: 'complete', args: { id: 8n, record: digest(21), hint: '0x0a0b0c0d' } }],
+  [alice, { name: 'dispute', args: { id: 8n, reason: digest(22) } }],
+  [hospitals[0]!, { name: 'resolve', args: { id: 8n, refund: FEE / 3n, reason: digest(23) } }],
+  [alice, { name: 'rate', args: { id: 8n, score: 2, comment: digest(0) } }],
+];
+const propose = (subject: Person, admit: boolean, statement = 0): Call => ({
+  name: 'propose',
+  args: { subject: subject.account, admit, statement: digest(statement) },
+});
+const confirm = (proposal: bigint, subject: Person, admit: boolean): Call => ({
+  name: 'confirm',
+  args: { proposal, subject: subject.account, admit },
+});
+/** A fourth hospital comes, the third goes, and a proposal dies of it. */
+const votes: [Person, Call][] = [
+  [hospitals[0]!, propose(hospitals[3]!, true, 24)],
+  [hospitals[1]!, confirm(1n, hospitals[3]!, true)],
+  [hospitals[3]!, { name: 'accredit', args: { account: bob.account, role: 'nurse', licence: digest(0) } }],
+  [hospitals[0]!, propose(bob, true)],
+  [hospitals[0]!, propose(hospitals[2]!, false, 25)],
+  [hospitals[1]!, confirm(3n, hospitals[2]!, false)],
+  [hospitals[2]!, accredit(doctor)],
+  [hospitals[3]!, confirm(3n, hospitals[2]!, false)],
+  [hospitals[1]!, propose(hospitals[1]!, false)],
 ];
 const scenario = (until: number): [Person, Call][] => [
   [alice, enroll(1)],
@@ -60,12 +93,14 @@ const scenario = (until: number): [Person, Call][] => [
   [hospitals[0]!, accredit(doctor)],
   ...givenBack(7n, until),
   [doctor, addVia(alice, 20, 7n)],
+  ...judged(until),
   [hospitals[0]!, { name: 'suspend', args: { account: doctor.account, reason: digest(4) } }],
   [doctor, addVia(alice, 14, 5n)],
   [doctor, addVia(doctor, 15, 5n)],
   [alice, addVia(alice, 16, 6n)],
   [hospitals[0]!, add(alice, 17)],
   [doctor, { name: 'withdraw', args: { to: doctor.account } }],
+  ...votes,
 ];
 const refusedCalls = (until: number): [Person, Call][] => [
   [bob, book(3, until, FEE)],
@@ -80,24 +115,46 @@ const refusedCalls = (until: number): [Person, Call][] => [
   [alice, byId('release', 99n)],
   [alice, byId('cancel', 1n)],
   [bob, accredit(bob)],
+  [hospitals[0]!, accredit(bob)],
+  [hospitals[0]!, accredit(hospitals[0]!)],
+  [hospitals[2]!, accredit(alice)],
+  [hospitals[0]!, attest(1n)],
+  [hospitals[0]!, attest(2n)],
+  [hospitals[0]!, attest(8n)],
+  [hospitals[1]!, attest(4n)],
+  [hospitals[3]!, attest(9n)],
+  [alice, attest(9n)],
+  [hospitals[0]!, { name: 'multicall', args: { calls: [attest(8n)] } }],
+  [hospitals[0]!, { name: 'resolve', args: { id: 9n, refund: 0n, reason: digest(0) } }],
+  [alice, { name: 'resolve', args: { id: 9n, refund: 0n, reason: digest(0) } }],
+  [hospitals[2]!, propose(bob, true)],
+  [hospitals[0]!, propose(hospitals[3]!, true)],
+  [hospitals[0]!, propose(bob, false)],
+  [hospitals[0]!, confirm(2n, bob, true)],
+  [hospitals[0]!, confirm(4n, hospitals[1]!, true)],
+  [hospitals[1]!, confirm(4n, hospitals[1]!, false)],
+  [hospitals[0]!, confirm(9n, bob, true)],
   [bob, { name: 'withdraw', args: { to: bob.account } }],
   [alice, enroll(1, 0)],
 ];
 
 const strip = ({ tx: _, block: _b, logIndex: _l, ...e }: Entry) => e;
 const seen = async (chain: Chain) => {
-  const all = [alice, doctor, hospitals[0]!].map((p) => p.account);
+  const all = [alice, doctor, bob, ...hospitals].map((p) => p.account);
   const timelines = await Promise.all(
     all.flatMap((a) => (['own', 'inbox'] as const).map(async (k) => (await chain.timeline(a, k)).entries.map(strip))),
   );
   const accounts = (await chain.accounts(all)).map(({ own: _, inbox: _i, ...a }) => a);
-  const appointments = await Promise.all([1n, 2n, 3n, 4n, 5n, 6n, 7n].map((id) => chain.appointment(id)));
+  const appointments = await Promise.all([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n].map((id) => chain.appointment(id)));
   return {
     timelines,
     accounts,
     appointments: appointments.map(({ since, ...a }) => ({ ...a, ended: since > 0 })),
     credits: await Promise.all(all.map((a) => chain.credit(a))),
-    directory: (await chain.directory(0n, 5)).entries.map((a) => a.address),
+    membership: await chain.membership(),
+    proposals: (await chain.proposals(0n, 3)).entries.map(({ created: _, ...p }) => p),
+    older: (await chain.proposals((await chain.proposals(0n, 3)).next, 3)).entries.map((p) => p.id),
+    directory: (await chain.directory(0n, 5)).entries.map((a) => a.address).sort(),
     key: { ...(await chain.provenKey(doctor.account)), tx: null },
   };
 };
