@@ -20,6 +20,8 @@ export type Draft<Fields> = {
 export const bookingDraft = (doctor: Address): string => `book/${doctor}`;
 /** One draft a visit. */
 export const prescriptionDraft = (visit: Visit): string => `prescribe/${visit.id}`;
+/** One draft a visit. */
+export const disputeDraft = (visit: Visit): string => `dispute/${visit.id}`;
 
 const contentOf = (draft: Draft<unknown>): string => JSON.stringify([draft.fields, draft.files]);
 

@@ -1,5 +1,5 @@
 /** Opening a record: fetch, verify every block, open the manifest, hold it against the event that named it, then the files one by one. */
-import type { Address, Digest } from '../core/bytes.ts';
+import { fromHex, toHex, type Address, type Digest, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { checkListing, parseManifest, type Manifest } from '../record/manifest.ts';
 import type { Entry, Options, ReadPorts } from './ports/index.ts';
@@ -7,9 +7,17 @@ import type { Vault } from './vault.ts';
 import type { Visit } from './visits.ts';
 
 /** Where a record was named: by which event, by whom, about whom, in which visit. */
-export type RecordRef = { digest: Digest; author: Address; patient: Address; appointment: bigint | null; entry: Entry };
-/** `signed`: how it was proven that its author sent it. */
-export type OpenRecord = { ref: RecordRef; manifest: Manifest; signed: 'signature' | 'agreement' };
+export type RecordRef = {
+  digest: Digest;
+  author: Address;
+  patient: Address;
+  appointment: bigint | null;
+  entry: Entry;
+  /** the 16-byte file key of its manifest, where it was handed over in another record (`attached`) instead of sealed to this account */
+  key?: Hex;
+};
+/** `signed`: how it was proven that its author sent it. `key`: the 16-byte file key that opens its manifest, for handing it on. */
+export type OpenRecord = { ref: RecordRef; manifest: Manifest; signed: 'signature' | 'agreement'; key: Hex };
 
 const eventOf = (v: Visit, name: string): Entry | undefined => v.history.findLast((e) => e.event === name);
 
@@ -38,6 +46,20 @@ export const reasonRef = (v: Visit): RecordRef | null => {
     : null;
 };
 
+/** When and where to come, as the doctor said on accepting; null when nothing was said. */
+export const noteRef = (v: Visit): RecordRef | null => statementRef(v, 'Accepted', v.note);
+
+/** What the patient said when disputing, null when nothing was said. */
+export const disputeRef = (v: Visit): RecordRef | null => statementRef(v, 'Disputed', v.dispute);
+
+/** What the hospital said when it decided. Its author is whichever hospital did. */
+export const resolutionRef = (v: Visit): RecordRef | null => statementRef(v, 'Resolved', v.resolution);
+
+const statementRef = (v: Visit, event: string, digest: Digest | null): RecordRef | null => {
+  const entry = eventOf(v, event);
+  return digest && entry ? { digest, author: entry.author, patient: v.patient, appointment: v.id, entry } : null;
+};
+
 type OpenPorts = Pick<ReadPorts, 'chain' | 'storage'>;
 
 /** @throws chain/key-unproven, crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, storage/not-found, storage/corrupt */
@@ -47,7 +69,8 @@ export const openRecord = async (
   ref: RecordRef,
   options: Options = {},
 ): Promise<OpenRecord> => {
-  const opened = await ports.storage.openManifest(ref.digest, { identities: vault.identities() }, options);
+  const keys = ref.key ? { fileKey: fromHex(ref.key) } : { identities: vault.identities() };
+  const opened = await ports.storage.openManifest(ref.digest, keys, options);
   const manifest = parseManifest(opened.manifest, {
     author: ref.author,
     patient: ref.patient,
@@ -56,7 +79,7 @@ export const openRecord = async (
     appointment: ref.appointment === null ? null : String(ref.appointment),
   });
   checkListing(manifest, opened.files);
-  return { ref, manifest, signed: await ports.chain.proveEntry(ref.entry) };
+  return { ref, manifest, signed: await ports.chain.proveEntry(ref.entry), key: toHex(opened.manifestKey) };
 };
 
 /** One file, decrypted, typed as the manifest says. @throws record/file-mismatch, crypto/corrupt, storage/not-found, storage/corrupt */

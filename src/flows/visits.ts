@@ -20,6 +20,12 @@ export type Visit = {
   prescription: Digest | null;
   /** the sealed reason of a refusal, null when there is none */
   reason: Digest | null;
+  /** when and where to come, sealed by the doctor on accepting; null when nothing was said */
+  note: Digest | null;
+  /** what the patient said to the dispute, sealed; null when there is none */
+  dispute: Digest | null;
+  /** what the hospital said to its decision, sealed; null when there is none */
+  resolution: Digest | null;
   /** wei credited to the doctor; null while nothing is decided */
   paid: bigint | null;
   /** every event of the visit, oldest first */
@@ -41,6 +47,9 @@ const start = (e: Entry): Visit => ({
   attested: false,
   prescription: null,
   reason: null,
+  note: null,
+  dispute: null,
+  resolution: null,
   paid: null,
   history: [e],
 });
@@ -53,14 +62,17 @@ const paidOut = (v: Visit, paid: bigint): Partial<Visit> => ({
 
 /** What each event makes of a visit. Who may cause it is the contract's to enforce, and the timeline proves that it was caused. */
 const APPLY: Record<string, (visit: Visit, e: Entry) => Partial<Visit>> = {
-  Accepted: () => ({ status: 'accepted' }),
+  Accepted: (_, e) => ({ status: 'accepted', note: digestOrNull(e.args.note) }),
   Declined: (_, e) => ({ status: 'declined', paid: 0n, reason: digestOrNull(e.args.reason) }),
   Cancelled: () => ({ status: 'cancelled', paid: 0n }),
   Completed: (_, e) => ({ status: 'completed', prescription: digestOrNull(e.args.record) }),
   // a dispute that nobody settled in time is released in halves
   Released: (v, e) => paidOut(v, BigInt(e.args.amount as bigint)),
-  Disputed: (_, e) => ({ status: 'disputed', reason: digestOrNull(e.args.reason) }),
-  Resolved: (v, e) => paidOut(v, v.fee - BigInt(e.args.refund as bigint)),
+  Disputed: (_, e) => ({ status: 'disputed', dispute: digestOrNull(e.args.reason) }),
+  Resolved: (v, e) => ({
+    ...paidOut(v, v.fee - BigInt(e.args.refund as bigint)),
+    resolution: digestOrNull(e.args.reason),
+  }),
   Reclaimed: () => ({ status: 'refunded', paid: 0n }),
   Attested: () => ({ attested: true }),
   Rated: (v, e) => ({

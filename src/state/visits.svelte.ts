@@ -1,13 +1,18 @@
 /** The account's visits, followed while the vault is open. */
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
-import { bookingDraft, prescriptionDraft } from '../flows/draft.ts';
+import type { DisputeFields } from '../flows/dispute.ts';
+import { disputesFor, visitById } from '../flows/disputes.ts';
+import { bookingDraft, disputeDraft, prescriptionDraft } from '../flows/draft.ts';
 import {
+  disputeRef,
+  noteRef,
   openFile,
   openRecord,
   prescriptionRef,
   reasonRef,
   requestRef,
+  resolutionRef,
   type OpenRecord,
   type RecordRef,
 } from '../flows/openRecord.ts';
@@ -19,13 +24,17 @@ import type { Vault } from '../flows/vault.ts';
 import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitRequest } from '../record/fhir.ts';
+import type { VisitNote } from '../record/visitNote.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
 import { DraftState } from './draft.svelte.ts';
 
 /** What needs cryptography is loaded when it is first needed: a visitor who only looks loads none. */
 const responding = () => import('../flows/respond.ts');
+const disputing = () => import('../flows/dispute.ts');
 
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
+
+type AnyDraft = DraftState<VisitRequest> | DraftState<PrescriptionFields> | DraftState<DisputeFields>;
 
 /** A sealed record on the screen. */
 export class RecordState {
@@ -90,9 +99,13 @@ export class VisitsState {
   entries = $state.raw<Entry[]>([]);
   loading = $state(false);
   error = $state.raw<SalusError | null>(null);
+  /** visits whose dispute names this account as the hospital that decides, newest dispute first; null until loaded */
+  disputed = $state.raw<Visit[] | null>(null);
+  /** other people's visits that a hospital looked up by their number */
+  found = $state.raw<Visit[]>([]);
   readonly #open: Open;
   readonly #records = new Map<string, RecordState>();
-  readonly #drafts = new Map<string, DraftState<VisitRequest> | DraftState<PrescriptionFields>>();
+  readonly #drafts = new Map<string, AnyDraft>();
 
   constructor(open: Open) {
     this.#open = open;
@@ -109,6 +122,7 @@ export class VisitsState {
       this.entries = events.toReversed();
       this.list = foldVisits(events).filter((v) => v.patient === account || v.doctor === account);
       this.error = null;
+      await this.#loadOthers(account);
     } catch (error) {
       this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
     }
@@ -116,27 +130,59 @@ export class VisitsState {
   };
 
   get(id: string): Visit | null {
-    return this.list?.find((v) => String(v.id) === id) ?? null;
+    const all = [...(this.list ?? []), ...(this.disputed ?? []), ...this.found];
+    return all.find((v) => String(v.id) === id) ?? null;
+  }
+
+  /** Reads a visit of others, as a hospital may have to. {@link get} knows it afterwards. @throws SalusError */
+  find = async (id: string): Promise<Visit | null> => {
+    const { account } = this.#open.vault();
+    const visit = await visitById(await this.#open.ports(), BigInt(id));
+    if (visit && this.#open.vault().account === account)
+      this.found = [...this.found.filter((v) => v.id !== visit.id), visit];
+    return visit;
+  };
+
+  async #loadOthers(account: Address): Promise<void> {
+    const ports = await this.#open.ports();
+    const disputed = await disputesFor(ports, account, this.entries);
+    const found = await Promise.all(this.found.map((v) => visitById(ports, v.id).catch(() => v)));
+    if (this.#open.vault().account !== account) return;
+    this.disputed = disputed;
+    this.found = found.filter((v) => v !== null);
   }
 
   /** Forgets everything opened; called on lock. */
   clear(): void {
     this.list = null;
     this.entries = [];
+    this.disputed = null;
+    this.found = [];
     this.error = null;
     this.#records.clear();
     this.#drafts.clear();
   }
 
+  /** Any record that a verified event names. */
+  record = (ref: RecordRef): RecordState => this.#record(ref);
   request = (v: Visit): RecordState => this.#record(requestRef(v));
+  note = (v: Visit): RecordState | null => this.#recordOrNull(noteRef(v));
   prescription = (v: Visit): RecordState | null => this.#recordOrNull(prescriptionRef(v));
   reason = (v: Visit): RecordState | null => this.#recordOrNull(reasonRef(v));
+  /** what the patient said to the dispute */
+  complaint = (v: Visit): RecordState | null => this.#recordOrNull(disputeRef(v));
+  /** what the hospital said to its decision */
+  decision = (v: Visit): RecordState | null => this.#recordOrNull(resolutionRef(v));
+  /** A record that another one hands on. @param key the 16-byte file key of its manifest */
+  handed = (ref: RecordRef, key: Hex): RecordState => this.#record({ ...ref, key });
 
   bookingDraft = (doctor: Address): DraftState<VisitRequest> =>
     this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '' });
 
   prescriptionDraft = (v: Visit): DraftState<PrescriptionFields> =>
     this.#draft(prescriptionDraft(v), { advice: '', lines: [] });
+
+  disputeDraft = (v: Visit): DraftState<DisputeFields> => this.#draft(disputeDraft(v), { words: '', show: false });
 
   /** @param until Unix seconds @param acceptKey a changed key hash the person has accepted */
   book = (doctor: Account, until: number, acceptKey: Hex | null = null) =>
@@ -153,13 +199,41 @@ export class VisitsState {
       return entry;
     });
 
-  accept = (v: Visit) => this.#act('accept', async (ports, act) => (await responding()).accept(ports, act, v));
+  /** @param note when and where to come, null to say nothing */
+  accept = (v: Visit, note: VisitNote | null = null) =>
+    this.#act('accept', async (ports, act) => (await responding()).accept(ports, act, this.#open.vault(), v, note));
   decline = (v: Visit, reason: string) =>
     this.#act('decline', async (ports, act) => (await responding()).decline(ports, act, this.#open.vault(), v, reason));
   cancel = (v: Visit) => this.#act('cancel', async (ports, act) => (await responding()).cancel(ports, act, v));
   reclaim = (v: Visit) => this.#act('reclaim', async (ports, act) => (await responding()).reclaim(ports, act, v));
+  /** Gives the fee back, after completing or in a dispute. @param reason sealed to the patient, may be empty */
+  giveBack = (v: Visit, reason: string) =>
+    this.#act('give-back', async (ports, act) =>
+      (await responding()).decline(ports, act, this.#open.vault(), v, reason),
+    );
+  /** Ends a dispute that nobody decided for 180 days: half to each. */
+  divide = (v: Visit) => this.#act('divide', (ports, act) => release(ports, act, v));
   release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));
   rate = (v: Visit, score: number) => this.#act('rate', (ports, act) => rate(ports, act, v, score));
+
+  /** Words and files are those of {@link disputeDraft}. @param acceptKey a changed key hash the person has accepted */
+  dispute = (v: Visit, acceptKey: Hex | null = null) =>
+    this.#act('dispute', async (ports, act) => {
+      const { dispute } = await disputing();
+      const draft = await this.disputeDraft(v).current();
+      const records = [this.request(v), this.prescription(v)].filter((r) => r !== null);
+      if (draft.fields.show) for (const record of records) await record.open();
+      const shown = records.map((r) => r.opened).filter((o) => o !== null);
+      const entry = await dispute(ports, act, this.#open.vault(), v, draft, shown, acceptKey);
+      this.#drafts.delete(disputeDraft(v));
+      return entry;
+    });
+
+  /** A hospital divides a disputed fee. @param refund wei for the patient @param words sealed to both sides, may be empty */
+  resolve = (v: Visit, refund: bigint, words: string, acceptKey: Hex | null = null) =>
+    this.#act('resolve', async (ports, act) =>
+      (await disputing()).resolve(ports, act, this.#open.vault(), v, refund, words, acceptKey),
+    );
 
   /** The request must have been opened: the answer is sealed to the recipient it names. */
   prescribe = (v: Visit) =>
@@ -182,7 +256,7 @@ export class VisitsState {
   }
 
   #record(ref: RecordRef): RecordState {
-    const key = `${ref.digest}/${ref.author}/${ref.appointment}`;
+    const key = `${ref.digest}/${ref.author}/${ref.appointment}/${ref.key ?? ''}`;
     const known = this.#records.get(key);
     if (known) return known;
     const fresh = new RecordState(this.#open, ref);
@@ -194,7 +268,7 @@ export class VisitsState {
     return ref && this.#record(ref);
   }
 
-  #draft<F extends VisitRequest | PrescriptionFields>(name: string, empty: F): DraftState<F> {
+  #draft<F extends VisitRequest | PrescriptionFields | DisputeFields>(name: string, empty: F): DraftState<F> {
     const known = this.#drafts.get(name) as DraftState<F> | undefined;
     if (known) return known;
     const fresh = new DraftState<F>(this.#open.ports, name, empty);

@@ -1,5 +1,6 @@
 /** What flows need of a chain and a wallet. `src/chain` implements it; tests have a fake. */
 import type { Address, Bytes, Digest, Hex } from '../../core/bytes.ts';
+import type { SalusError } from '../../core/errors.ts';
 
 export type Role = 'none' | 'doctor' | 'nurse' | 'laboratory' | 'pharmacy' | 'research';
 export type AppointmentStatus =
@@ -122,6 +123,37 @@ export type Agreement = {
   behind: number;
 };
 
+/**
+ * An entry's place in its author's own timeline, every word from it to the head computed anew. Words and hash are 32 bytes;
+ * `hash` is over the entry's selector and fields, `after` follows from `before` and `hash`.
+ */
+export type TimelineProof = {
+  account: Address;
+  /** position of the entry, from 1, and the number of entries that the head names */
+  count: number;
+  of: number;
+  before: Hex;
+  hash: Hex;
+  after: Hex;
+  head: Hex;
+  agreement: Agreement;
+};
+
+/** What a node answered when it was tried. Null where it was not asked, or did not say. */
+export type NodeReport = {
+  url: string;
+  chainId: number | null;
+  /** height it says to have */
+  block: number | null;
+  /** whether our contract has code there */
+  contract: boolean | null;
+  /** milliseconds of the first answer */
+  ms: number | null;
+  /** how many of the nodes in use have the same block at one height */
+  agrees: { same: number; of: number; height: number } | null;
+  error: SalusError | null;
+};
+
 /** An ECDSA signature under a transaction, recovered here. `r`, `s`: 32 bytes. `raw`: the transaction as it was signed and sent. */
 export type Signature = { signer: Address; r: Hex; s: Hex; yParity: 0 | 1; raw: Hex };
 
@@ -213,6 +245,14 @@ export interface Chain {
   proveEntry(entry: Entry): Promise<'signature' | 'agreement'>;
   /** The author's signature itself, for showing; null where a contract account acted. @throws chain/key-unproven */
   signatureOf(entry: Entry): Promise<Signature | null>;
+  /** The receipt of an entry's transaction, the same on all nodes that answer. @throws chain/not-found while not all of them have it */
+  receiptOf(entry: Entry): Promise<Receipt>;
+  /** Computes an entry's place in its author's timeline anew, up to the head. @throws chain/timeline-broken, chain/stale-head, chain/unreachable */
+  timelineProof(entry: Entry): Promise<TimelineProof>;
+  /** Tries a node that is not used yet. Never throws: what failed is in the report. @param url absolute, http or https */
+  probe(url: string): Promise<NodeReport>;
+  /** Asks one more node from now on. @param url absolute, http or https; one that is used already changes nothing */
+  join(url: string): void;
   /** @throws chain/not-accredited */
   accreditation(address: Address): Promise<Accreditation>;
   /** Simulates: a call that would revert is refused here, before the wallet is asked. @throws chain/reverted, chain/insufficient-funds */

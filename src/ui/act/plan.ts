@@ -12,6 +12,9 @@ const plans: Partial<Record<ActKind, readonly Stage[]>> = {
   'sign-in': [],
   book: ALL,
   prescribe: ALL,
+  dispute: ALL,
+  report: ALL,
+  correct: ALL,
   profile: PUBLISH,
   accredit: PUBLISH,
 };
