@@ -77,6 +77,11 @@ export class Drawn {
     this.#plot.setData(this.#data(options));
   }
 
+  /** Draws a series or leaves it out. */
+  show(index: number, shown: boolean): void {
+    if (this.#plot.series[index + 1]?.show !== shown) this.#plot.setSeries(index + 1, { show: shown });
+  }
+
   /** Puts the cursor on a point, as a pointer would; null takes it away. */
   point(index: number | null): void {
     const x = index === null ? undefined : this.#plot.data[0][index];
@@ -92,7 +97,9 @@ export class Drawn {
     const { canvas: drawn } = this.#plot.ctx;
     const ratio = uPlot.pxRatio;
     const { ink, soft, ground, series } = this.#palette;
-    const lines = this.#options.series.map((s, i) => ({ s, colour: series[colourOf(s, i)] as string }));
+    const lines = this.#options.series
+      .map((s, i) => ({ s, colour: series[colourOf(s, i)] as string, shown: this.#plot.series[i + 1]?.show }))
+      .filter((l) => l.shown);
     const canvas = document.createElement('canvas');
     canvas.width = drawn.width + 32 * ratio;
     const columns = Math.max(1, Math.floor(canvas.width / (220 * ratio)));
