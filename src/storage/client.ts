@@ -83,6 +83,7 @@ export const createStorage = (spawn: () => WorkerLike): Service => {
     readPublic: (...args) => call<Bytes>('readPublic', ...args),
     openManifest: (...args) => call('openManifest', ...args),
     openFile: (...args) => call('openFile', ...args),
+    sealedBytes: (...args) => call('sealedBytes', ...args),
     push: (...args) => call('push', ...args),
     durability: (...args) => call('durability', ...args),
     onlyHere: () => call('onlyHere'),

@@ -29,7 +29,7 @@ export type Opener = Shelf & {
 };
 
 /** Makes sure that one file of a record is here. @param size bytes it may have @returns its link */
-const fetchEntry = async (
+export const fetchEntry = async (
   opener: Opener,
   digest: Digest,
   name: string,

@@ -13,6 +13,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   readPublic: 3,
   openManifest: 2,
   openFile: 4,
+  sealedBytes: 3,
   push: 1,
   exportCar: 1,
   recheck: 1,

@@ -17,6 +17,7 @@ import { isPinned, unpin } from './pins.ts';
 import { Places } from './places.ts';
 import { publish, sealFile, sealRecord } from './sealer.ts';
 import type { Sealing } from './sealing.ts';
+import { sealedBytes } from './stored.ts';
 import { LIMITS } from './waiting.ts';
 import type { Limits } from './waiting.ts';
 import { visit } from './walk.ts';
@@ -77,6 +78,7 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     openManifest: (digest, keys, options) => openManifest(opener, digest, keys, options),
     openFile: (digest, index, expected, identity, options) =>
       openFile(opener, digest, index, expected, identity, options),
+    sealedBytes: (digest, name, range, options) => sealedBytes(opener, digest, name, range, options),
     push: async (digest, options = {}) => {
       const onBytes = (done: number, total: number) => options.onProgress?.({ stage: 'push', done, total });
       await pushAll(places, sites, digest, { ...toPush(options), onBytes });

@@ -8,7 +8,7 @@ import { concat, fromHex, fromUtf8, owned, toHex, utf8, type Bytes, type Digest 
 import { SalusError } from '../../src/core/errors.ts';
 import { openBytes, openWithKey, sealBytes, sealWithKey } from '../../src/crypto/envelope.ts';
 import { padme, padText } from '../../src/crypto/padding.ts';
-import type { Durability, SealedFile, Storage } from '../../src/flows/ports/storage.ts';
+import type { Durability, SealedBytes, SealedFile, Storage, StoredRange } from '../../src/flows/ports/storage.ts';
 
 type Directory = { name: string; cid: string }[];
 /** Everything by CID; directories are JSON. */
@@ -101,6 +101,12 @@ export class FakeStorage implements Storage {
     if (cidOf(sealed, 0x55) !== expected.cid || hex(sha256(plain)) !== expected.sha256)
       throw new SalusError('record/file-mismatch', { index });
     return new Blob([owned(plain)]);
+  }
+
+  async sealedBytes(digest: Digest, name: string, { most, limit = most }: StoredRange): Promise<SealedBytes> {
+    const sealed = this.#file(digest, name);
+    if (sealed.length > most) throw new SalusError('input/too-large', { limit: most });
+    return { cid: cidOf(sealed, 0x55), size: sealed.length, blocks: 1, bytes: new Blob([sealed.slice(0, limit)]) };
   }
 
   async push(digest: Digest): Promise<Durability> {

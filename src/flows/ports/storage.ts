@@ -1,8 +1,15 @@
 /** What flows need of storage. `src/storage` implements it in a worker; tests have a fake. Ciphertext is made and opened inside the worker, so plaintext never crosses except where a person is to see it. */
 import type { Address, Bytes, Digest } from '../../core/bytes.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 
 /** Bytes done and in all, of one stage. */
-export type Progress = { stage: 'encrypt' | 'manifest' | 'push' | 'fetch' | 'decrypt'; done: number; total: number };
+export type Progress = {
+  stage: 'encrypt' | 'manifest' | 'push' | 'fetch' | 'decrypt';
+  done: number;
+  total: number;
+  /** what a pinning service says of its work, where it is one that is given the bytes */
+  pin?: PinState;
+};
 export type Options = { signal?: AbortSignal; onProgress?: (p: Progress) => void };
 
 /** An encrypted file held locally, not yet part of a record. Sizes in bytes. */
@@ -17,9 +24,45 @@ export type SealedFile = {
   sha256: string;
 };
 
-/** Where a record is known to be. */
-export type Place = { kind: 'browser' | 'peer' | 'gateway'; name: string; url: string | null };
+/** `most`: bytes the stored file may have, by what its manifest says · `limit`: only its first bytes are wanted */
+export type StoredRange = { most: number; limit?: number };
+/** A stored file as anybody who holds it sees it. `blocks`: pieces it is stored in. `bytes`: the first `limit`, else all. */
+export type SealedBytes = { cid: string; size: number; blocks: number; bytes: Blob };
+
+/**
+ * Where a record is known to be. `file`: saved or shared as a file by the person, at `at` (ms), which nobody can confirm.
+ * `byWord`: the place says so, took all of it from here, and could not be asked to give it back.
+ */
+export type Place = {
+  kind: 'browser' | 'peer' | 'gateway' | 'pinning' | 'file';
+  name: string;
+  url: string | null;
+  at?: number;
+  byWord?: true;
+};
+/** `durable`: a place other than this browser, and not a file, confirmed it. */
 export type Durability = { digest: Digest; places: Place[]; durable: boolean };
+
+/** @see https://ipfs.github.io/pinning-services-api-spec/ (Status) */
+export type PinState = 'queued' | 'pinning' | 'pinned' | 'failed';
+/** An IPFS Pinning Service. `token` is a secret; `gateway` is where what it holds can be read, if it says so. */
+export type PinningService = { url: string; token: string; gateway: string | null };
+/** A pin of ours at a service. `digest` is null for what is no record; `here`: this browser has it too. `at`: ms */
+export type HeldPin = {
+  requestid: string;
+  cid: string;
+  digest: Digest | null;
+  status: PinState;
+  at: number;
+  here: boolean;
+};
+/** How a place was last found. Times in ms. `failed` is null once it worked again; `holds` counts the records it confirmed. */
+export type PlaceState = {
+  url: string;
+  used: number | null;
+  failed: { at: number; code: ErrorCode; reason: string } | null;
+  holds: number;
+};
 
 export interface Storage {
   /** Pads (Padmé), encrypts to the record's recipient, adds to UnixFS and pins. Streams: the file is never whole in memory. */
@@ -43,6 +86,8 @@ export interface Storage {
   ): Promise<{ manifest: Bytes; manifestKey: Bytes; files: string[] }>;
   /** Fetches, verifies, decrypts and un-pads the file at `index`; checks it against what the manifest says of it. @throws record/file-mismatch */
   openFile(digest: Digest, index: number, expected: SealedFile, identity: string, options?: Options): Promise<Blob>;
+  /** A file of a record (`manifest.age`, `0.age` …) as it is stored, still locked. @throws storage/not-found, storage/corrupt, input/too-large */
+  sealedBytes(digest: Digest, name: string, range: StoredRange, options?: Options): Promise<SealedBytes>;
   /** Pushes a CAR to the configured places and waits until one confirms that it holds the whole record. @throws storage/push-failed (what was kept: all of it, here) */
   push(digest: Digest, options?: Options): Promise<Durability>;
   /** What is known without asking anybody. */
@@ -51,8 +96,34 @@ export interface Storage {
   onlyHere(): Promise<Digest[]>;
   /** Unpins a file (by CID) or record (by digest) that is no longer wanted, and collects the blocks that nothing else needs. */
   discard(what: string): Promise<void>;
-  /** @param places.session what peers that ask who is talking are shown ({@link Sessions}), null when not signed in */
-  configure(places: { peers: string[]; gateways: string[]; session?: string | null }): Promise<void>;
+  /**
+   * @param places.session what peers that ask who is talking are shown ({@link Sessions}), null when not signed in
+   * @param places.pinning known while the vault is open only
+   */
+  configure(places: {
+    peers: string[];
+    gateways: string[];
+    session?: string | null;
+    pinning?: PinningService[];
+  }): Promise<void>;
+  /** Whole records (at most 64) as one CAR file. @throws storage/not-found when a block is not here and no place has it */
+  exportCar(digests: Digest[], options?: Options): Promise<Blob>;
+  /** Takes a CAR in, every block verified, and keeps its records. @returns them @throws car/damaged, car/incomplete, car/foreign, storage/quota */
+  importCar(car: Blob, options?: Options): Promise<Digest[]>;
+  /** The person saved or shared them as a file: they do not live only here any more, as far as the person says. */
+  handedOver(digests: Digest[]): Promise<void>;
+  /** How each place that was asked was last found. Asks nobody. */
+  placeStates(): Promise<PlaceState[]>;
+  /**
+   * Pins a few sealed bytes at a service, reads them back, unpins them.
+   * @returns whether they could be read back; a service may be sound and have no gateway
+   * @throws pinning/…, storage/timeout
+   */
+  tryPinning(service: PinningService, options?: Options): Promise<{ readBack: boolean }>;
+  /** What a configured service holds of ours, newest first, at most 1000. @param url of the service */
+  heldBy(url: string, options?: Options): Promise<HeldPin[]>;
+  /** Takes one of {@link heldBy} away from the service. */
+  unpinAt(url: string, pin: HeldPin, options?: Options): Promise<void>;
   /** Bytes used and granted by the browser, and whether it promised not to evict. */
   estimate(): Promise<{ usage: number; quota: number; persisted: boolean }>;
   /** Ends the worker's keys and pending work. */
