@@ -18,6 +18,8 @@ export type Draft<Fields> = {
 
 /** One draft a doctor. */
 export const bookingDraft = (doctor: Address): string => `book/${doctor}`;
+/** One draft a patient. */
+export const reportDraft = (patient: Address): string => `report/${patient}`;
 /** One draft a visit. */
 export const prescriptionDraft = (visit: Visit): string => `prescribe/${visit.id}`;
 /** One draft a visit. */

@@ -1,4 +1,6 @@
 /** The doctor's answer: lines and files, sealed to the patient and the doctor, and the visit completed, in one transaction. */
+import type { Resource } from '@medplum/fhirtypes';
+import type { Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
 import { communication, medicationRequest, type PrescriptionLine } from '../record/fhir.ts';
@@ -15,6 +17,23 @@ import type { Visit } from './visits.ts';
 /** What a doctor writes. */
 export type PrescriptionFields = { advice: string; lines: PrescriptionLine[] };
 
+/** Advice and lines as FHIR; lines without a medicine are left out. Empty when nothing was written. */
+export const prescriptionResources = (
+  ports: Pick<Ports, 'chain' | 'clock' | 'zone'>,
+  doctor: Address,
+  patient: Address,
+  fields: PrescriptionFields,
+): Resource[] => {
+  const advice = fields.advice.trim();
+  const authoredOn = isoWithZone(ports.clock(), ports.zone());
+  return [
+    ...(advice ? [communication(authoredOn, advice)] : []),
+    ...fields.lines
+      .filter((l) => l.medication.trim())
+      .map((l) => medicationRequest(ports.chain.chainId, patient, doctor, authoredOn, l)),
+  ];
+};
+
 /** @param request the opened booking @returns the Completed entry @throws input/invalid when nothing was written, chain/key-unproven, chain/reverted */
 export const prescribe = async (
   ports: Ports,
@@ -28,14 +47,11 @@ export const prescribe = async (
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
 
-  const lines = draft.fields.lines.filter((l) => l.medication.trim());
-  const advice = draft.fields.advice.trim();
-  if (lines.length === 0 && draft.files.length === 0 && !advice)
-    throw new SalusError('input/invalid', { at: 'prescription' });
+  const resources = prescriptionResources(ports, vault.account, visit.patient, draft.fields);
+  if (resources.length === 0 && draft.files.length === 0) throw new SalusError('input/invalid', { at: 'prescription' });
   const patient = await trustedKey(ports, visit.patient);
   const wanted = request.manifest.reply;
   const reply = wanted && (await isSealable(wanted)) ? wanted : patient.recipient;
-  const authoredOn = isoWithZone(ports.clock(), ports.zone());
   const record = await sealDraft(
     ports,
     act,
@@ -45,10 +61,7 @@ export const prescribe = async (
       title: '',
       patient: visit.patient,
       appointment: String(visit.id),
-      resources: [
-        ...(advice ? [communication(authoredOn, advice)] : []),
-        ...lines.map((l) => medicationRequest(ports.chain.chainId, visit.patient, vault.account, authoredOn, l)),
-      ],
+      resources,
     },
     distinct([reply, patient.recipient, vault.identity.recipient]),
     before.asked,

@@ -23,6 +23,9 @@ export class Upload {
   }
 }
 
+/** Files being sealed since there were none: how many are done of how many, and bytes likewise. */
+export type Sealing = { done: number; files: number; bytes: number; total: number };
+
 export class DraftState<F extends object> {
   fields = $state() as F;
   files = $state.raw<ManifestFile[]>([]);
@@ -30,6 +33,8 @@ export class DraftState<F extends object> {
   uploads = $state.raw<Upload[]>([]);
   ready = $state(false);
   error = $state.raw<SalusError | null>(null);
+  /** files and bytes sealed since the list of uploads was last empty */
+  #done = $state.raw({ files: 0, bytes: 0 });
   readonly #ports: () => Promise<Ports>;
   readonly #name: string;
   #draft: Draft<F> | null = null;
@@ -89,7 +94,22 @@ export class DraftState<F extends object> {
     return this.uploads.some((u) => u.error === null);
   }
 
+  /** All files together; null while none is under way. Failed ones do not count. */
+  get sealing(): Sealing | null {
+    const going = this.uploads.filter((u) => u.error === null);
+    if (going.length === 0) return null;
+    const sum = (of: (u: Upload) => number): number => going.reduce((n, u) => n + of(u), 0);
+    const { files, bytes } = this.#done;
+    return {
+      done: files,
+      files: files + going.length,
+      bytes: bytes + sum((u) => Math.min(u.done, u.file.size)),
+      total: bytes + sum((u) => u.file.size),
+    };
+  }
+
   add = (files: Iterable<File>): void => {
+    if (!this.uploading) this.#done = { files: 0, bytes: 0 };
     const fresh = [...files].map((f) => new Upload(f));
     this.uploads = [...this.uploads, ...fresh];
     for (const upload of fresh) this.#queue = this.#queue.then(() => this.#encrypt(upload));
@@ -134,6 +154,7 @@ export class DraftState<F extends object> {
         onProgress: (p) => (upload.done = p.done),
       });
       this.files = [...this.#draft.files];
+      this.#done = { files: this.#done.files + 1, bytes: this.#done.bytes + upload.file.size };
       this.uploads = this.uploads.filter((u) => u !== upload);
     } catch (error) {
       if (!upload.abort.signal.aborted) upload.error = asSalusError(error);

@@ -109,7 +109,7 @@ describe('the main job', () => {
 
     let visit = await onlyVisit(doctor);
     expect(visit).toMatchObject({ status: 'booked', fee: FEE, patient: patient.wallet.account });
-    await accept(doctor.ports, doctor.act, visit);
+    await accept(doctor.ports, doctor.act, doctorVault, visit);
     const request = await openRecord(doctor.ports, doctorVault, requestRef(visit));
     expect(request.signed).toBe('signature');
     expect(readVisitRequest(request.manifest.resources).symptoms).toBe(SECRET);
@@ -173,9 +173,9 @@ describe('the main job', () => {
     await bookNow();
     const visit = await onlyVisit(doctor);
     world.automine = false;
-    const first = accept(doctor.ports, doctor.act, visit);
+    const first = accept(doctor.ports, doctor.act, doctorVault, visit);
     await expect.poll(async () => (await outbox(doctor.cabinet).list())[0]?.stage).toBe('sent');
-    const second = accept(doctor.ports, doctor.act, visit);
+    const second = accept(doctor.ports, doctor.act, doctorVault, visit);
     await expect.poll(() => doctor.act.stages.filter((s) => s === 'sent').length).toBe(3 + 1);
     world.mine();
     expect((await first).tx).toBe((await second).tx);
@@ -185,7 +185,7 @@ describe('the main job', () => {
   it('lets the patient cancel before acceptance and not after', async () => {
     await bookNow();
     const visit = await onlyVisit(patient);
-    await accept(doctor.ports, doctor.act, visit);
+    await accept(doctor.ports, doctor.act, doctorVault, visit);
     expect(await codeOf(cancel(patient.ports, patient.act, visit))).toBe('chain/reverted');
   });
 
