@@ -10,13 +10,16 @@ import type {
   Chain,
   Entry,
   Hospital,
+  NodeReport,
   Membership,
   Proposal,
   ProvenKey,
   Quote,
+  Receipt,
   Signature,
   Timeline,
   TimelineKind,
+  TimelineProof,
   TxState,
 } from '../flows/ports/chain.ts';
 import type { Deployment } from '../flows/ports/wallet.ts';
@@ -28,6 +31,7 @@ import { ContractViews } from './contractViews.ts';
 import { Heads } from './heads.ts';
 import { httpNode, providerNode, type Node, type NodeOptions, type Requester } from './node.ts';
 import { Nodes } from './nodes.ts';
+import { probe } from './probe.ts';
 import { isEnrolment, proveKey } from './provenKey.ts';
 import { isLocal, Timelines } from './timelines.ts';
 import { Transactions } from './transactions.ts';
@@ -56,6 +60,8 @@ export class SalusChain implements Chain {
   readonly #consortium: Consortium;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
+  readonly #nodeOptions: NodeOptions;
+  readonly #joined: Set<string>;
   #wallet: Node | null = null;
 
   constructor(deployment: Deployment, options: ChainOptions = {}) {
@@ -66,6 +72,8 @@ export class SalusChain implements Chain {
     this.chainId = chainId;
     this.contract = contract;
     this.#nodes = nodes;
+    this.#nodeOptions = node;
+    this.#joined = new Set(deployment.rpcs);
     const heads = new Heads(nodes, contract);
     this.#heads = heads;
     this.#context = { nodes, chainId, contract };
@@ -161,6 +169,23 @@ export class SalusChain implements Chain {
   async signatureOf(entry: Entry): Promise<Signature | null> {
     const { tx } = await proveEntry(this.#context, entry);
     return tx && { signer: tx.signer, ...tx.signature, raw: tx.raw };
+  }
+
+  receiptOf(entry: Entry): Promise<Receipt> {
+    return this.#transactions.receiptOf(entry);
+  }
+
+  async timelineProof(entry: Entry): Promise<TimelineProof> {
+    return { ...(await this.#timelines.prove(entry)), agreement: this.agreement() };
+  }
+
+  probe(url: string): Promise<NodeReport> {
+    return probe(url, { nodes: this.#nodes, chainId: this.chainId, contract: this.contract });
+  }
+
+  join(url: string): void {
+    if (!this.#joined.has(url)) this.#nodes.add(httpNode(url, this.#nodeOptions));
+    this.#joined.add(url);
   }
 
   accreditation(address: Address): Promise<Accreditation> {

@@ -1,7 +1,7 @@
 /** All timelines that were read in this visit, their heads compared across the nodes. */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import type { Clock } from '../core/time.ts';
-import type { Account, Timeline, TimelineKind } from '../flows/ports/chain.ts';
+import type { Account, Entry, Timeline, TimelineKind, TimelineProof } from '../flows/ports/chain.ts';
 import { CacheWriter, decodeCache } from './cache.ts';
 import { Finality } from './finality.ts';
 import type { Agreed, Heads } from './heads.ts';
@@ -9,6 +9,7 @@ import { findLogs, hopLogs } from './logs.ts';
 import type { Nodes } from './nodes.ts';
 import { whileBroken } from './retry.ts';
 import { TimelineReader, type LogSource, type WalkOptions } from './timeline.ts';
+import { proveInTimeline } from './timelineProof.ts';
 import { countOf } from './words.ts';
 
 /** Test chains that start from nothing again under the same id, and are at hand. */
@@ -63,6 +64,16 @@ export class Timelines {
       const entries = await this.#reader(address, kind).read(head, final, source, options);
       const complete = entries.length === countOf(head);
       return { account: address, kind, head, entries, complete, view: agreed.value };
+    });
+  }
+
+  /** @throws chain/timeline-broken, chain/stale-head, chain/unreachable */
+  prove(entry: Entry): Promise<Omit<TimelineProof, 'agreement'>> {
+    return whileBroken(this.#o.pause, async () => {
+      const { head } = await this.read(entry.author, 'own', {
+        until: (e) => e.tx === entry.tx && e.logIndex <= entry.logIndex,
+      });
+      return proveInTimeline(entry, this.#reader(entry.author, 'own').links, head);
     });
   }
 

@@ -2,7 +2,7 @@
 import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
-import type { Receipt, TxState } from '../flows/ports/chain.ts';
+import type { Entry, Receipt, TxState } from '../flows/ports/chain.ts';
 import type { Nodes } from './nodes.ts';
 import type { Node } from './node.ts';
 import { blockNumber } from './heads.ts';
@@ -88,6 +88,15 @@ export class Transactions {
     this.#missing.set(tx, since);
     if (this.#clock() - since < this.#patience) return { state: 'pending' };
     return by ? { state: 'replaced', by } : { state: 'dropped' };
+  }
+
+  /** @throws chain/not-found while a node has none, or another, or one of another block than the entry's */
+  async receiptOf({ tx, block, author }: Entry): Promise<Receipt> {
+    const receipts = await this.#receipts(tx);
+    if (receipts === null || receipts === 'apart' || Number(receipts.blockNumber) !== block)
+      throw new SalusError('chain/not-found', { tx, block });
+    const known = receipts.effectiveGasPrice === undefined ? await this.#known(tx, author) : null;
+    return toReceipt(tx, receipts, known?.gasPrice);
   }
 
   /** The transaction as any node knows it; its nonce is believed where the hash and the sender's signature say so too. */

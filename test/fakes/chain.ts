@@ -45,6 +45,10 @@ export class FakeWorld {
   /** accounts whose key the node swaps: proofs must fail */
   readonly swapped = new Set<Address>();
   readonly sent: Sent[] = [];
+  /** what the node tells wrongly when a single entry is asked about: that it is not in the timeline, that another signed, that there is no receipt */
+  readonly lies = new Set<'dropped' | 'signer' | 'receipt'>();
+  /** nodes that were added */
+  readonly joined: string[] = [];
   readonly balances = new Map<Address, bigint>();
   readonly #nonces = new Map<Address, number>();
   readonly #watchers = new Set<(block: number) => void>();
@@ -244,7 +248,41 @@ const fakeChain = (world: FakeWorld): Chain => {
         throw new SalusError('chain/key-unproven', { reason: 'other-signer', tx: entry.tx });
       return 'signature';
     },
-    signatureOf: async ({ author, tx }) => ({ signer: author, r: tx, s: tx, yParity: 0, raw: tx }),
+    signatureOf: async ({ author, tx }) => {
+      const from = world.sent.find((s) => s.tx === tx)?.from;
+      if (world.lies.has('signer')) return { signer: world.contract, r: tx, s: tx, yParity: 0, raw: tx };
+      if (from !== author) throw new SalusError('chain/key-unproven', { reason: 'other-signer', account: author, tx });
+      return { signer: author, r: tx, s: tx, yParity: 0, raw: tx };
+    },
+    receiptOf: async ({ tx, block }) => {
+      const receipt = world.sent.find((s) => s.tx === tx)?.receipt;
+      if (!receipt || world.lies.has('receipt')) throw new SalusError('chain/not-found', { tx, block });
+      return receipt;
+    },
+    timelineProof: async (entry) => {
+      const { own, ownWord } = at().stored(entry.author);
+      const broken = (reason: string) =>
+        new SalusError('chain/timeline-broken', { reason, account: entry.author, kind: 'own', block: entry.block });
+      const found = own.findIndex((e) => e.tx === entry.tx && e.event === entry.event);
+      if (found < 0 || world.lies.has('dropped')) throw broken('missing');
+      const text = (v: unknown) => JSON.stringify(v, (_, x: unknown) => (typeof x === 'bigint' ? `${x}n` : x));
+      if (text(own[found]?.args) !== text(entry.args)) throw broken('altered');
+      const count = own.length - found;
+      const hash = toHex(keccak_256(utf8(text(entry.args))));
+      const head: Hex = `0x${ownWord.toString(16).padStart(64, '0')}`;
+      const agreement = { agreed: 1, configured: 1, missing: [], behind: 0 };
+      return { account: entry.author, count, of: own.length, before: hash, hash, after: hash, head, agreement };
+    },
+    probe: async (url) => ({
+      url,
+      chainId: world.chainId,
+      block: world.block,
+      contract: true,
+      ms: 1,
+      agrees: null,
+      error: null,
+    }),
+    join: (url) => void world.joined.push(url),
     accreditation: async (a) => {
       const { hospital, role, vouchedBy } = at().view(a);
       if (hospital?.active)
