@@ -8,6 +8,7 @@ import { App, type Backend } from './state/app.svelte.ts';
 import type { Shelf } from './state/places.svelte.ts';
 import Refused from './ui/Refused.svelte';
 import Root from './ui/Root.svelte';
+import { openMeasurer } from './workers/measurer.ts';
 
 /** Preferences only; works without where the browser blocks storage. */
 const shelf: Shelf = {
@@ -51,6 +52,7 @@ const start = (target: HTMLElement): void => {
   const app = new App({
     deployments: () => loadDeployments(document.baseURI),
     backend,
+    measurer: openMeasurer,
     shelf,
     clock: Date.now,
     random,

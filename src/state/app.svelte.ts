@@ -12,12 +12,17 @@ import type {
   Storage,
   WalletConnector,
 } from '../flows/ports/index.ts';
+import type { Measurer } from '../flows/ports/measure.ts';
 import type { Sessions } from '../flows/ports/session.ts';
 import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
-import { Acts } from './act.svelte.ts';
+import { Acts, type ActState } from './act.svelte.ts';
+import { DeviceState } from './device.svelte.ts';
+import { DurationsState } from './durations.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
+import { PatientsState } from './patients.svelte.ts';
 import { People } from './people.svelte.ts';
+import { PerformanceState } from './performance.svelte.ts';
 import { PlacesState, type Shelf } from './places.svelte.ts';
 import { PracticeState, StaffState } from './practice.svelte.ts';
 import { SessionState } from './session.svelte.ts';
@@ -40,6 +45,8 @@ export type Wiring = {
   deployments: () => Promise<Deployment[]>;
   /** Loads the chunks for chain, wallets and storage, once. */
   backend: (deployment: Deployment) => Promise<Backend>;
+  /** a worker of its own that times ciphers */
+  measurer: () => Measurer;
   shelf: Shelf;
   clock: Clock;
   random: Random;
@@ -61,11 +68,16 @@ export class App {
   readonly people: People;
   readonly times: Times;
   readonly visits: VisitsState;
+  /** a doctor's */
+  readonly patients: PatientsState;
   readonly outbox: OutboxState;
   readonly practice: PracticeState;
   readonly staff: StaffState;
   readonly places: PlacesState;
   readonly session: SessionState;
+  readonly performance: PerformanceState;
+  readonly durations: DurationsState;
+  readonly device: DeviceState;
   readonly #wiring: Wiring;
   #backend: Promise<Backend> | null = null;
   #unwatch: (() => void) | null = null;
@@ -78,16 +90,21 @@ export class App {
       if (!this.vault.current) throw new SalusError('crypto/locked');
       return this.vault.current;
     };
-    this.acts = new Acts(() => this.refresh());
+    this.acts = new Acts((act) => this.#acted(act));
     this.wallet = new WalletState(
       async () => (await this.#load()).connector,
       () => this.deployment,
       (account) => void this.#accountChanged(account),
     );
+    this.device = new DeviceState(wiring.shelf, () => this.wallet.connection?.walletName ?? null);
     this.vault = new VaultState(ports, this.acts, () => this.#opened());
+    this.performance = new PerformanceState(wiring.measurer);
+    this.durations = new DurationsState(async () => this.#readPorts());
     this.people = new People(() => this.#readPorts());
     this.times = new Times(() => this.#readPorts());
     this.visits = new VisitsState({ ports, vault, acts: this.acts });
+    const me = () => this.vault.current?.account ?? null;
+    this.patients = new PatientsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.outbox = new OutboxState(ports, this.acts);
     this.practice = new PracticeState(ports, vault, this.acts);
     this.staff = new StaffState(ports, () => this.vault.me, this.acts);
@@ -139,6 +156,8 @@ export class App {
       persona === 'hospital' ? this.staff.load() : undefined,
     ]);
     if (!this.vault.current) return;
+    // in the background: a request that cannot be had holds up nothing
+    if (persona === 'doctor') void this.patients.load();
     await this.#keep(chain);
   };
 
@@ -148,6 +167,8 @@ export class App {
     this.#unwatch?.();
     this.#unwatch = null;
     this.visits.clear();
+    this.patients.clear();
+    this.durations.clear();
     this.outbox.clear();
     this.practice.clear();
     this.staff.clear();
@@ -171,6 +192,11 @@ export class App {
     if (this.vault.current) await this.#keep(chain);
     await this.#again();
   };
+
+  async #acted(act: ActState): Promise<void> {
+    if (this.vault.current && act.status === 'done') await this.durations.keep(act);
+    await this.refresh();
+  }
 
   async #again(): Promise<void> {
     if (this.vault.current) await this.refresh();

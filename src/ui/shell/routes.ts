@@ -7,8 +7,8 @@ import { fillPath, matchPath, type Params } from '../shared/router.svelte.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- screens differ in their params
 type Screen = () => Promise<{ default: Component<any> }>;
-/** `open`: the vault must be open · `wallet`: a connected account on the right network is enough */
-export type Access = 'open' | 'wallet';
+/** `open`: the vault must be open · `wallet`: a connected account on the right network is enough · `public`: anybody */
+export type Access = 'open' | 'wallet' | 'public';
 /** One screen. */
 export type Route = { pattern: string; title: Key; access: Access; load: Screen; who?: readonly Persona[] };
 
@@ -96,6 +96,12 @@ export const routes = {
     access: 'open',
     who: everyone,
     load: () => import('../account/Activity.svelte'),
+  },
+  performance: {
+    pattern: '/performance',
+    title: 'performance.title',
+    access: 'public',
+    load: () => import('../public/Performance.svelte'),
   },
   settings: {
     pattern: '/settings',

@@ -187,11 +187,12 @@ export const sendPrescription = async (doctor: Person): Promise<void> => {
 };
 
 /** Saves a file of an open record. @returns its bytes as they were downloaded */
-export const save = async ({ page }: Person, name: string): Promise<Buffer> => {
-  const [download] = await Promise.all([
-    page.waitForEvent('download', { timeout: 90_000 }),
-    button(page, 'files.save', { name }).click(),
-  ]);
+export const save = ({ page }: Person, name: string): Promise<Buffer> =>
+  downloaded(page, button(page, 'files.save', { name }));
+
+/** Presses what saves something. @returns its bytes as they were downloaded */
+export const downloaded = async (page: Page, press: Locator): Promise<Buffer> => {
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 90_000 }), press.click()]);
   const parts: Buffer[] = [];
   for await (const part of await download.createReadStream()) parts.push(part as Buffer);
   await download.delete();

@@ -74,6 +74,7 @@ export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => 
       show: async () => void (await guest.page.goto(stack.page.url)),
     },
     at(guest, 'noWallet', '#/home', words('wallet.none')),
+    at(guest, 'performance', '#/performance', words('performance.methods')),
     {
       name: 'connect',
       person: newcomer,

@@ -4,6 +4,7 @@ import acts from './acts.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
 import hospital from './hospital.json' with { type: 'json' };
+import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
@@ -15,6 +16,7 @@ export const en = {
   ...doctor,
   ...errors,
   ...hospital,
+  ...performance,
   ...plot,
   ...shell,
   ...visits,

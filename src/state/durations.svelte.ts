@@ -1,0 +1,33 @@
+/** How long the account's own last acts took, for the performance page. */
+import { keepDuration, readDurations, type Duration } from '../flows/durations.ts';
+import type { ReadPorts } from '../flows/ports/index.ts';
+import type { ActState } from './act.svelte.ts';
+
+export class DurationsState {
+  /** newest first; null until loaded */
+  list = $state.raw<Duration[] | null>(null);
+  readonly #ports: () => Promise<ReadPorts>;
+
+  constructor(ports: () => Promise<ReadPorts>) {
+    this.#ports = ports;
+  }
+
+  load = async (): Promise<void> => {
+    this.list = await readDurations(await this.#ports()).catch(() => []);
+  };
+
+  /** Keeps an act that came to its end. What cannot be kept is not worth an error. */
+  keep = async (act: ActState): Promise<void> => {
+    const stages = act.durations;
+    if (stages.length === 0) return;
+    try {
+      this.list = await keepDuration(await this.#ports(), { kind: act.kind, at: Date.now(), stages });
+    } catch {
+      // locked meanwhile, or no room
+    }
+  };
+
+  clear(): void {
+    this.list = null;
+  }
+}
