@@ -16,6 +16,8 @@ export interface Sealing {
     sealed: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<{ fileKey: Bytes; plain: AsyncIterable<Bytes> }>;
+  /** An age file that a passphrase opens, as it is made, not padded. @throws input/invalid for a short passphrase */
+  lock(passphrase: string, plain: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncIterable<Bytes>;
   /** Padmé, at least `minimum`. @param length bytes */
   paddedLength(length: number, minimum: number): number;
   /** Passes `source` on, then zeros until `total` bytes. */

@@ -1,6 +1,7 @@
 /** The cryptography that storage asks for ({@link Sealing}), from `src/crypto`. */
 import { repack } from '../crypto/chunks.ts';
 import { newHeader, openHeader, readHeader } from '../crypto/envelope.ts';
+import { lock } from '../crypto/locked.ts';
 import { padZeros, paddedLength, unpadZeros } from '../crypto/padding.ts';
 import { decryptStream, encryptStream } from '../crypto/stream.ts';
 import type { Sealing } from '../storage/sealing.ts';
@@ -19,6 +20,7 @@ export const sealing: Sealing = {
     const fileKey = await openHeader(header, keys);
     return { fileKey, plain: decryptStream(fileKey, rest, { signal }) };
   },
+  lock: (passphrase, plain, signal) => lock(passphrase, plain, { signal }),
   paddedLength,
   pad: padZeros,
   unpad: unpadZeros,
