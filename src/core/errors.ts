@@ -46,6 +46,10 @@ export type ErrorCode =
   | 'wallet/pending' //            the wallet already shows a prompt
   | 'wallet/account-changed'
   | 'wallet/failed'
+  | 'wallet/device-locked' //      a hardware device behind the wallet, and the next three
+  | 'wallet/device-app' //         its Ethereum app is not open
+  | 'wallet/device-blind' //       its setting for calls that it cannot read is off
+  | 'wallet/device-gone' //        disconnected, asleep, or held by another program
   // storage
   | 'storage/unavailable' //       IndexedDB blocked
   | 'storage/quota'
@@ -54,6 +58,20 @@ export type ErrorCode =
   | 'storage/timeout'
   | 'storage/push-failed'
   | 'storage/aborted'
+  // a file handed over
+  | 'car/damaged' //               no CAR, cut short, or a block is not what its name says
+  | 'car/incomplete' //            a record in it lacks parts that are not here either
+  | 'car/foreign' //               a sound CAR that holds no record
+  // pinning services; details: place, and reason and details as the service words them
+  | 'pinning/token' //             401, 403
+  | 'pinning/funds' //             409 INSUFFICIENT_FUNDS
+  | 'pinning/refused' //           any other 4xx
+  | 'pinning/down' //              5xx
+  | 'pinning/blocked' //           no answer that a page may read: gone, no CORS, or http
+  | 'pinning/malformed' //         an answer that the standard does not know
+  | 'pinning/failed' //            the service gave the pin up
+  | 'pinning/no-way-in' //         no address of the service that a browser can reach
+  | 'pinning/not-held' //          it says pinned, and it cannot be read back
   // everything else
   | 'app/framed'
   | 'app/unexpected';

@@ -7,10 +7,12 @@ import type { Bytes } from '../core/bytes.ts';
 import { SalusError, isSalusError } from '../core/errors.ts';
 import { MAX_BLOCK, isOurs, readBlock, verifies } from './blocks.ts';
 import type { Block, Blocks } from './blocks.ts';
-import { walk } from './walk.ts';
+import { visit } from './walk.ts';
 
-/** A header with one root is 59 bytes; nobody needs more than this. */
+/** A header with one root is 59 bytes, and each further one 42 more; nobody needs more than this. */
 const MAX_HEADER = 4096;
+/** Records in one file: their roots fit the header. */
+export const MAX_ROOTS = 64;
 const MAX_SECTION = MAX_BLOCK + 128;
 
 const uvarint = (n: number): Bytes => {
@@ -19,14 +21,18 @@ const uvarint = (n: number): Bytes => {
   return out;
 };
 
-/** The header: DAG-CBOR of `{roots: [root], version: 1}`, the keys in canonical order. */
-export const carHeader = (root: CID): Bytes => {
-  const link = concat(Uint8Array.of(0xd8, 0x2a, 0x58, root.bytes.length + 1, 0), root.bytes); // tag 42, bytes, identity multibase
+/** Tag 42, bytes, identity multibase. */
+const link = (cid: CID): Bytes => concat(Uint8Array.of(0xd8, 0x2a, 0x58, cid.bytes.length + 1, 0), cid.bytes);
+
+/** The header: DAG-CBOR of `{roots: [...], version: 1}`, the keys in canonical order. @param roots 1 to {@link MAX_ROOTS} @throws input/too-large */
+export const carHeader = (...roots: CID[]): Bytes => {
+  const count = roots.length;
+  if (count > MAX_ROOTS) throw new SalusError('input/too-large', { roots: count, limit: MAX_ROOTS });
   const body = concat(
     Uint8Array.of(0xa2, 0x65),
     utf8('roots'),
-    Uint8Array.of(0x81),
-    link,
+    count < 24 ? Uint8Array.of(0x80 + count) : Uint8Array.of(0x98, count),
+    ...roots.map(link),
     Uint8Array.of(0x67),
     utf8('version'),
     Uint8Array.of(1),
@@ -40,10 +46,10 @@ export const carSection = ({ cid, bytes }: Block): [Bytes, Bytes] => [
   bytes,
 ];
 
-/** A whole DAG that is here, root first. @throws storage/not-found */
-export async function* exportCar(store: Blocks, root: CID): AsyncGenerator<Bytes> {
-  yield carHeader(root);
-  for await (const cid of walk(store, root)) {
+/** Whole DAGs that are here, each root first, a block that several share once. @throws storage/not-found */
+export async function* exportCar(store: Blocks, ...roots: CID[]): AsyncGenerator<Bytes> {
+  yield carHeader(...roots);
+  for await (const { cid } of visit(store, roots)) {
     const bytes = await readBlock(store, cid);
     if (bytes === null) throw new SalusError('storage/not-found', { cid: cid.toString() });
     yield* carSection({ cid, bytes });
@@ -103,23 +109,4 @@ const readSection = async (reader: Reader): Promise<Block> => {
   const bytes = owned(await reader.exactly(blockLength, true));
   if (!(await verifies(cid, bytes))) throw new SalusError('storage/corrupt', { cid: cid.toString() });
   return { cid, bytes };
-};
-
-/**
- * Takes a CAR in: an upload, a file from a disk or sent by hand.
- * @returns the roots it names, and what arrived
- * @throws storage/corrupt; the blocks before the wrong one stay, they are what they say they are
- */
-export const importCar = async (
-  store: Blocks,
-  source: AsyncIterable<Uint8Array>,
-): Promise<{ roots: CID[]; blocks: number; bytes: number }> => {
-  const { roots, blocks } = await readCar(source);
-  const total = { roots, blocks: 0, bytes: 0 };
-  for await (const { cid, bytes } of blocks) {
-    await store.put(cid, bytes);
-    total.blocks++;
-    total.bytes += bytes.length;
-  }
-  return total;
 };

@@ -1,5 +1,5 @@
 /** The page's end: the `Storage` port over a worker that is started when first needed and ended on lock. */
-import type { Bytes, Digest } from '../core/bytes.ts';
+import type { Bytes } from '../core/bytes.ts';
 import { SalusError, fromPlainError } from '../core/errors.ts';
 import type { Options } from '../flows/ports/storage.ts';
 import { throwIfAborted } from './errors.ts';
@@ -84,6 +84,7 @@ export const createStorage = (spawn: () => WorkerLike): Service => {
     openManifest: (...args) => call('openManifest', ...args),
     openFile: (...args) => call('openFile', ...args),
     sealedBytes: (...args) => call('sealedBytes', ...args),
+    lockFile: (...args) => call('lockFile', ...args),
     push: (...args) => call('push', ...args),
     durability: (...args) => call('durability', ...args),
     onlyHere: () => call('onlyHere'),
@@ -98,8 +99,14 @@ export const createStorage = (spawn: () => WorkerLike): Service => {
       connection = null;
     },
     recheck: (...args) => call('recheck', ...args),
+    inspect: (...args) => call('inspect', ...args),
     exportCar: (...args) => call('exportCar', ...args),
-    importCar: (...args) => call<Digest>('importCar', ...args),
+    importCar: (...args) => call('importCar', ...args),
+    handedOver: (...args) => call('handedOver', ...args),
+    placeStates: () => call('placeStates'),
+    tryPinning: (...args) => call('tryPinning', ...args),
+    heldBy: (...args) => call('heldBy', ...args),
+    unpinAt: (...args) => call('unpinAt', ...args),
   };
 };
 

@@ -64,14 +64,19 @@ export const greet = async (peer: Site, root: CID, pushing: Pushing): Promise<{ 
   }
 };
 
-/** Asks the root and a few other blocks back: a peer that says yes and keeps nothing is noticed, most of the time. */
-export const spotCheck = async (site: Site, root: CID, cids: CID[], pushing: Pushing): Promise<void> => {
+/** The root and a few other blocks, by chance. */
+export const sample = (root: CID, cids: CID[]): CID[] => {
   const [rest, chosen] = [cids.filter((cid) => !cid.equals(root)), [root]];
   while (rest.length > 0 && chosen.length <= SAMPLES) {
     const [drawn] = crypto.getRandomValues(new Uint32Array(1));
     chosen.push(...rest.splice((drawn as number) % rest.length, 1));
   }
-  await Promise.all(chosen.map((cid) => fetchBlock(site, cid, pushing)));
+  return chosen;
+};
+
+/** Asks the root and a few other blocks back: a peer that says yes and keeps nothing is noticed, most of the time. */
+export const spotCheck = async (site: Site, root: CID, cids: CID[], asking: Asking): Promise<void> => {
+  await Promise.all(sample(root, cids).map((cid) => fetchBlock(site, cid, asking)));
 };
 
 /** A peer that pinned it once may have lost or spoiled some of it since: then it is sent again. */

@@ -17,21 +17,37 @@ const BROWSER = { kind: 'browser', name: 'this browser', url: null } as const;
 export const durability = async (places: Places, store: Pushing['store'], digest: Digest): Promise<Durability> => {
   const elsewhere = await places.of(digest);
   const here = await isWhole(store, cidOfDigest(digest));
-  return { digest, places: [...(here ? [BROWSER] : []), ...elsewhere], durable: elsewhere.length > 0 };
+  const durable = elsewhere.some((place) => place.kind !== 'file');
+  return { digest, places: [...(here ? [BROWSER] : []), ...elsewhere], durable };
 };
 
+/** A place that can be given records. @property bring resolves when it confirmed, with what to note of it */
+export type Target = { site: Site; bring: () => Promise<{ byWord: boolean }> };
+
 /**
- * Pushes to all peers at once. The first to confirm makes the record durable; the others go on and are noted when they have it.
- * @throws storage/push-failed when there is no peer, or none of them confirmed
+ * Pushes to all places at once. The first to confirm makes the record durable; the others go on and are noted when they have it.
+ * @param services what brings it to pinning services
+ * @throws storage/push-failed when there is no place, or none of them confirmed
  */
-export const pushAll = async (places: Places, sites: Site[], digest: Digest, pushing: Pushing): Promise<void> => {
-  const peers = sites.filter((site) => site.kind === 'peer');
-  if (peers.length === 0) throw new SalusError('storage/push-failed', { why: 'no place is configured' });
-  const toOne = async (peer: Site): Promise<void> => {
-    await push(peer, cidOfDigest(digest), pushing);
-    await places.confirmed(digest, { kind: 'peer', name: peer.name, url: peer.url });
+export const pushAll = async (
+  places: Places,
+  sites: Site[],
+  digest: Digest,
+  pushing: Pushing,
+  services: Target[] = [],
+): Promise<void> => {
+  const bring = (site: Site) => async () => {
+    await push(site, cidOfDigest(digest), pushing);
+    return { byWord: false };
   };
-  await Promise.any(peers.map(toOne)).catch((error: AggregateError) => {
+  const peers = sites.filter((site) => site.kind === 'peer').map((site): Target => ({ site, bring: bring(site) }));
+  const targets = [...peers, ...services];
+  if (targets.length === 0) throw new SalusError('storage/push-failed', { why: 'no place is configured' });
+  const toOne = async ({ site: { kind, name, url }, bring }: Target): Promise<void> => {
+    const { byWord } = await bring();
+    await places.confirmed(digest, { kind, name, url, ...(byWord ? { byWord } : {}) });
+  };
+  await Promise.any(targets.map(toOne)).catch((error: AggregateError) => {
     throw asSalusError(error.errors[0], 'storage/push-failed');
   });
 };

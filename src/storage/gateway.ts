@@ -15,7 +15,7 @@ import { raced, within } from './waiting.ts';
 import type { Limit, Limits } from './waiting.ts';
 
 /** A place that answers over HTTP. The token, if any, is sent as a bearer and never shown. */
-export type Site = { kind: 'peer' | 'gateway'; name: string; url: string; token: string | null };
+export type Site = { kind: 'peer' | 'gateway' | 'pinning'; name: string; url: string; token: string | null };
 /** What a request needs beside its place. */
 export type Asking = { fetch: typeof fetch; limits: Limits; signal?: AbortSignal };
 
@@ -61,7 +61,7 @@ export const ask = async (
  * The body piece by piece. The default reader: one that brings its own buffer sometimes hangs.
  * @param most bytes that can be of use @throws storage/not-found when more are sent
  */
-async function* bodyOf(response: Response, site: Site, limit: Limit, most: number): AsyncGenerator<Uint8Array> {
+export async function* bodyOf(response: Response, site: Site, limit: Limit, most: number): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   let length = 0;
   try {

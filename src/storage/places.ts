@@ -54,7 +54,24 @@ export class Places {
     return this.#change(digest, ({ own, places }) => ({ own, places: places.filter((p) => p.url !== url) }));
   }
 
-  /** The places that confirmed, oldest first. */
+  /** The person saved or shared it as a file. @param at ms */
+  async saved(digest: Digest, at: number): Promise<void> {
+    const place: Place = { kind: 'file', name: '', url: null, at };
+    return this.#change(digest, ({ own, places }) => ({
+      own,
+      places: [...places.filter((p) => p.kind !== 'file'), place],
+    }));
+  }
+
+  /** How many records the place at `url` confirmed. */
+  async heldAt(url: string): Promise<number> {
+    let count = 0;
+    for await (const { value } of this.#data.query({ prefix: PREFIX }))
+      if ((JSON.parse(fromUtf8(value)) as Entry).places.some((place) => place.url === url)) count++;
+    return count;
+  }
+
+  /** The places that confirmed, oldest first, and the file the person says to have. */
   async of(digest: Digest): Promise<Place[]> {
     return (await this.#get(digest)).places;
   }

@@ -1,9 +1,8 @@
 /** What the page and the storage worker say to each other. Functions, signals and classes do not cross; these stand for them. */
 import type { PlainError } from '../core/errors.ts';
 import type { Progress, Storage } from '../flows/ports/storage.ts';
-import type { Extras } from './service.ts';
 
-export type Service = Storage & Extras;
+export type Service = Storage;
 export type Method = keyof Service;
 
 /** Where each method takes its `Options`; those that take none are not cancelled. */
@@ -13,10 +12,16 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   readPublic: 3,
   openManifest: 2,
   openFile: 4,
+  lockFile: 2,
   sealedBytes: 3,
   push: 1,
   exportCar: 1,
+  importCar: 1,
+  tryPinning: 1,
+  heldBy: 1,
+  unpinAt: 2,
   recheck: 1,
+  inspect: 1,
 };
 
 /** `call` carries the arguments without options; `cancel` ends a call that is under way. */

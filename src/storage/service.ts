@@ -1,19 +1,23 @@
 /** The `Storage` port, where the work is done: in the worker, or in a test over stores in memory. */
 import type { CID } from 'multiformats/cid';
 import type { Digest } from '../core/bytes.ts';
-import type { Durability, Options, Storage } from '../flows/ports/storage.ts';
+import type { Options, Storage } from '../flows/ports/storage.ts';
 import { release, sweep } from './adding.ts';
 import type { Locks } from './adding.ts';
 import { cidOfDigest, digestOfCid, parseCid } from './blocks.ts';
 import { durability, pushAll, recheckAll } from './durable.ts';
 import { storageError } from './errors.ts';
-import { exportRecord, importRecord } from './exchange.ts';
+import { exportRecords, importRecords } from './exchange.ts';
 import { parseSite } from './gateway.ts';
 import type { Site } from './gateway.ts';
 import type { Hasher } from './hasher.ts';
+import { Health } from './health.ts';
+import { inspect } from './inspect.ts';
 import type { Node } from './node.ts';
+import { lockFile } from './locker.ts';
 import { openFile, openManifest, readPublic } from './opener.ts';
 import { isPinned, unpin } from './pins.ts';
+import { pinningServices } from './pinningServices.ts';
 import { Places } from './places.ts';
 import { publish, sealFile, sealRecord } from './sealer.ts';
 import type { Sealing } from './sealing.ts';
@@ -21,19 +25,6 @@ import { sealedBytes } from './stored.ts';
 import { LIMITS } from './waiting.ts';
 import type { Limits } from './waiting.ts';
 import { visit } from './walk.ts';
-
-/** What the port does not have: records handed over without any peer, as a CAR on a disk or sent by hand; asking places again. */
-export interface Extras {
-  /**
-   * Asks the configured peers that confirmed a record once whether they hold it still; one that says no is not counted any
-   * longer. One that cannot be asked now is left as it is.
-   */
-  recheck(digest: Digest, options?: Options): Promise<Durability>;
-  /** The whole record as a CAR. @throws storage/not-found when a block is not here and no place has it */
-  exportCar(digest: Digest, options?: Options): Promise<Blob>;
-  /** Takes a CAR in and keeps its record. @returns the record @throws storage/corrupt, storage/not-found when the CAR lacks blocks */
-  importCar(car: Blob): Promise<Digest>;
-}
 
 /** @property locks Web Locks, null where there is one process · @property fetch replaced in tests · @property room refuses what the browser would not keep */
 export type Deps = {
@@ -47,12 +38,22 @@ export type Deps = {
 };
 
 /** @returns the port, over a started node */
-export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage & Extras => {
+export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage => {
   const shelf = { node, locks: deps.locks ?? null };
   const sealer = { ...shelf, sealing, hasher };
   const places = new Places(node);
-  const asking = { fetch: deps.fetch ?? ((...args) => fetch(...args)), limits: { ...LIMITS, ...deps.limits } };
-  let sites: Site[] = [];
+  const health = new Health(node);
+  const plainFetch: typeof fetch = deps.fetch ?? ((...args) => fetch(...args));
+  const asking = { fetch: health.watch(plainFetch, () => all()), limits: { ...LIMITS, ...deps.limits } };
+  const services = pinningServices({
+    node,
+    places,
+    health,
+    asking,
+    gateways: () => sites.filter((s) => s.kind === 'gateway'),
+  });
+  let sites: Site[] = []; // what is read from: also the gateways of pinning services
+  const all = (): Site[] => [...sites, ...services.sites()];
   let session: string | null = null;
   const fetching = ({ signal }: Options) => ({ ...asking, sites, signal });
   const opener = { ...shelf, sealing, hasher, fetching, room: deps.room ?? (async () => undefined) };
@@ -67,7 +68,7 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
 
   const known = (digest: Digest) => durability(places, node.blockstore, digest);
 
-  const service: Storage & Extras = {
+  const service: Storage = {
     sealFile: (file, recipient, options) => sealFile(sealer, file, recipient, options),
     sealRecord: async (manifest, recipients, files, options) => {
       const { cid, manifestKey } = await sealRecord(sealer, manifest, recipients, files, options);
@@ -79,36 +80,52 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     openFile: (digest, index, expected, identity, options) =>
       openFile(opener, digest, index, expected, identity, options),
     sealedBytes: (digest, name, range, options) => sealedBytes(opener, digest, name, range, options),
+    lockFile: (file, passphrase, options) => lockFile(sealing, file, passphrase, options),
     push: async (digest, options = {}) => {
       const onBytes = (done: number, total: number) => options.onProgress?.({ stage: 'push', done, total });
-      await pushAll(places, sites, digest, { ...toPush(options), onBytes });
+      await pushAll(places, sites, digest, { ...toPush(options), onBytes }, services.targets(digest, options));
       return known(digest);
     },
     durability: known,
     recheck: async (digest, options = {}) => {
       await recheckAll(places, sites, digest, toPush(options));
+      await services.recheck(digest, options);
       return known(digest);
     },
+    inspect: (digest, options) => inspect(opener, digest, options),
     onlyHere: () => places.unconfirmed(),
     discard: async (text) => {
       const root = text.startsWith('0x') ? cidOfDigest(text as Digest) : parseCid(text);
       const under: CID[] = [];
       if (await isPinned(node, root)) for await (const { cid } of visit(node.blockstore, [root])) under.push(cid);
       await unpin(node, root);
+      await services.letGo(digestOfCid(root));
       await places.forget(digestOfCid(root));
       await release(shelf, under);
     },
-    configure: async ({ peers, gateways, session: shown = null }) => {
+    configure: async ({ peers, gateways, session: shown = null, pinning = [] }) => {
       session = shown;
-      sites = [...peers.map((url) => parseSite('peer', url)), ...gateways.map((url) => parseSite('gateway', url))];
+      const chosen = [
+        ...peers.map((url) => parseSite('peer', url)),
+        ...gateways.map((url) => parseSite('gateway', url)),
+      ];
+      sites = [...chosen, ...services.configure(pinning, chosen)];
     },
     estimate: async () => {
       const { usage = 0, quota = 0 } = await navigator.storage.estimate();
       return { usage, quota, persisted: await navigator.storage.persisted() };
     },
     lock: () => node.close(),
-    exportCar: (digest, options = {}) => exportRecord(shelf, digest, fetching(options)),
-    importCar: (car) => importRecord(shelf, car),
+    exportCar: (digests, options = {}) => exportRecords(shelf, digests, fetching(options), options),
+    importCar: (car, options) => importRecords({ ...shelf, room: opener.room }, car, options),
+    handedOver: async (digests) => {
+      for (const digest of digests) await places.saved(digest, Date.now());
+    },
+    placeStates: () =>
+      Promise.all(all().map(async ({ url }) => ({ url, ...(await health.of(url)), holds: await places.heldAt(url) }))),
+    tryPinning: (site, options) => services.try(site, options),
+    heldBy: (url, options) => services.heldBy(url, options),
+    unpinAt: (url, held, options) => services.unpin(url, held, options),
   };
   return wrapped(service);
 };

@@ -4,11 +4,33 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base32nopad } from '@scure/base';
-import { concat, fromHex, fromUtf8, owned, toHex, utf8, type Bytes, type Digest } from '../../src/core/bytes.ts';
+import {
+  concat,
+  fromHex,
+  fromUtf8,
+  owned,
+  toHex,
+  utf8,
+  type Bytes,
+  type Digest,
+  type Hex,
+} from '../../src/core/bytes.ts';
 import { SalusError } from '../../src/core/errors.ts';
 import { openBytes, openWithKey, sealBytes, sealWithKey } from '../../src/crypto/envelope.ts';
+import { collect } from '../../src/crypto/chunks.ts';
+import { lock } from '../../src/crypto/locked.ts';
 import { padme, padText } from '../../src/crypto/padding.ts';
-import type { Durability, SealedBytes, SealedFile, Storage, StoredRange } from '../../src/flows/ports/storage.ts';
+import type {
+  Durability,
+  Inspection,
+  Options,
+  SealedBytes,
+  SealedFile,
+  Storage,
+  StoredRange,
+  HeldPin,
+  PlaceState,
+} from '../../src/flows/ports/storage.ts';
 
 type Directory = { name: string; cid: string }[];
 /** Everything by CID; directories are JSON. */
@@ -109,6 +131,10 @@ export class FakeStorage implements Storage {
     return { cid: cidOf(sealed, 0x55), size: sealed.length, blocks: 1, bytes: new Blob([sealed.slice(0, limit)]) };
   }
 
+  async lockFile(file: Blob, passphrase: string): Promise<Blob> {
+    return new Blob([await collect(lock(passphrase, [new Uint8Array(await file.arrayBuffer())], { logN: 10 }))]);
+  }
+
   async push(digest: Digest): Promise<Durability> {
     if (!this.online) throw new SalusError('storage/push-failed', {});
     this.peer.set(cidOfDigest(digest), this.#get(cidOfDigest(digest)));
@@ -123,6 +149,22 @@ export class FakeStorage implements Storage {
     return { digest, places: [{ kind: 'browser', name: '', url: null }, ...(durable ? [peer] : [])], durable };
   }
 
+  recheck(digest: Digest): Promise<Durability> {
+    return this.durability(digest);
+  }
+
+  async inspect(digest: Digest, { onProgress }: Options = {}): Promise<Inspection> {
+    const files = this.#directory(digest).map(({ name, cid }) => ({
+      name,
+      cid,
+      blocks: 1,
+      bytes: this.#get(cid).length,
+    }));
+    const bytes = files.reduce((n, f) => n + f.bytes, 0);
+    onProgress?.({ stage: 'check', done: bytes, total: bytes });
+    return { cid: cidOfDigest(digest), blocks: files.length + 1, bytes, files };
+  }
+
   async onlyHere(): Promise<Digest[]> {
     return [...this.#records].filter((d) => !this.#held.has(d));
   }
@@ -132,6 +174,40 @@ export class FakeStorage implements Storage {
   }
 
   async configure(): Promise<void> {}
+
+  /** No real CAR, but what one does: all the bytes, nothing else. */
+  async exportCar(digests: Digest[]): Promise<Blob> {
+    const cids = digests.flatMap((d) => [cidOfDigest(d), ...this.#directory(d).map((l) => l.cid)]);
+    return new Blob([JSON.stringify({ digests, blocks: cids.map((cid) => [cid, toHex(this.#get(cid))]) })]);
+  }
+
+  async importCar(car: Blob): Promise<Digest[]> {
+    try {
+      const { digests, blocks } = JSON.parse(await car.text()) as { digests: Digest[]; blocks: [string, Hex][] };
+      for (const [cid, bytes] of blocks) this.here.set(cid, owned(fromHex(bytes)));
+      return digests;
+    } catch (cause) {
+      throw new SalusError('car/damaged', {}, cause);
+    }
+  }
+
+  async handedOver(digests: Digest[]): Promise<void> {
+    for (const digest of digests) this.#records.delete(digest);
+  }
+
+  async placeStates(): Promise<PlaceState[]> {
+    return [];
+  }
+
+  async tryPinning(): Promise<{ readBack: boolean }> {
+    return { readBack: true };
+  }
+
+  async heldBy(): Promise<HeldPin[]> {
+    return [];
+  }
+
+  async unpinAt(): Promise<void> {}
 
   async estimate() {
     return { usage: [...this.here.values()].reduce((n, b) => n + b.length, 0), quota: 1e9, persisted: false };

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 
 /** Bytes done and in all, of one stage. */
 export type Progress = {
-  stage: 'encrypt' | 'manifest' | 'push' | 'fetch' | 'decrypt';
+  stage: 'encrypt' | 'manifest' | 'push' | 'fetch' | 'decrypt' | 'check' | 'bundle' | 'import';
   done: number;
   total: number;
   /** what a pinning service says of its work, where it is one that is given the bytes */
@@ -41,6 +41,14 @@ export type Place = {
   byWord?: true;
 };
 /** `durable`: a place other than this browser, and not a file, confirmed it. */
+/** Everything under one digest, each block of it hashed to its name. Sizes in bytes, as stored. */
+export type Inspection = {
+  /** of the directory */
+  cid: string;
+  blocks: number;
+  bytes: number;
+  files: { name: string; cid: string; blocks: number; bytes: number }[];
+};
 export type Durability = { digest: Digest; places: Place[]; durable: boolean };
 
 /** @see https://ipfs.github.io/pinning-services-api-spec/ (Status) */
@@ -88,10 +96,22 @@ export interface Storage {
   openFile(digest: Digest, index: number, expected: SealedFile, identity: string, options?: Options): Promise<Blob>;
   /** A file of a record (`manifest.age`, `0.age` …) as it is stored, still locked. @throws storage/not-found, storage/corrupt, input/too-large */
   sealedBytes(digest: Digest, name: string, range: StoredRange, options?: Options): Promise<SealedBytes>;
+  /** Locks readable bytes with a passphrase, for keeping outside: an age file that is not stored here. @throws input/invalid when the passphrase is too short, storage/aborted */
+  lockFile(file: Blob, passphrase: string, options?: Options): Promise<Blob>;
   /** Pushes a CAR to the configured places and waits until one confirms that it holds the whole record. @throws storage/push-failed (what was kept: all of it, here) */
   push(digest: Digest, options?: Options): Promise<Durability>;
   /** What is known without asking anybody. */
   durability(digest: Digest): Promise<Durability>;
+  /**
+   * Asks the places that confirmed a record once whether they hold it still; one that says no is not counted any longer. One that
+   * cannot be asked now is left as it is.
+   */
+  recheck(digest: Digest, options?: Options): Promise<Durability>;
+  /**
+   * Fetches what is missing of a record or published directory, and hashes every block anew.
+   * @throws storage/corrupt (`cid` of the block, `name` of its file, `mended`: who replaced it), storage/not-found, storage/timeout, storage/aborted
+   */
+  inspect(digest: Digest, options?: Options): Promise<Inspection>;
   /** Records here that no other place has confirmed. */
   onlyHere(): Promise<Digest[]>;
   /** Unpins a file (by CID) or record (by digest) that is no longer wanted, and collects the blocks that nothing else needs. */

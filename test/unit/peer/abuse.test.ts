@@ -126,7 +126,7 @@ it('pins of what nobody has do not keep others waiting, and there is an end to t
     fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), origin: local.origin } });
   const page = await memoryService({ fetch: fetching, limits: { confirm: 10_000 } });
   await page.storage.configure({ peers: [busy.url], gateways: [] });
-  await page.storage.importCar(await storage.exportCar(digest));
+  await page.storage.importCar(await storage.exportCar([digest]));
   expect((await page.storage.push(digest)).durable).toBe(true);
   hole.close();
   await busy.end();

@@ -164,7 +164,7 @@ it('what was fetched and refused is swept at the next start; what was made here 
   const { storage: author } = await memoryService();
   const other = await record(author, 1000);
   const made = (await node.blockstore.names()).length;
-  const car = await author.exportCar(other.digest);
+  const car = await author.exportCar([other.digest]);
   const blocks = new Uint8Array(await car.arrayBuffer());
   const fetching = (async () => new Response(blocks)) as unknown as typeof fetch;
   const { storage: reader } = await memoryService({ node, fetch: fetching });
