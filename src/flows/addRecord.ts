@@ -3,15 +3,20 @@ import type { Digest, Hex } from '../core/bytes.ts';
 import { FOLDERS, type Folder } from '../record/folders.ts';
 import type { Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
+import { carry, contentOf, type Content } from './carry.ts';
 import type { Draft } from './draft.ts';
+import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { distinct, hintFor, sealDraft, type About } from './seal.ts';
 import { earlier, send } from './send.ts';
 import type { Vault } from './vault.ts';
 
-export type AddInput = Pick<Manifest, 'kind' | 'title' | 'resources'> & {
+export type AddInput = Pick<Manifest, 'kind' | 'title'> & {
   folder: Folder;
   draft: Draft<unknown>;
+  resources: Content;
+  /** files of an earlier record that come along, after the draft's own */
+  carried?: { from: OpenRecord; indexes: readonly number[] } | null;
   keywords?: string[];
   amends?: Manifest['amends'];
 };
@@ -23,10 +28,12 @@ export const addRecord = async (ports: Ports, act: Act, vault: Vault, input: Add
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
   const { recipient } = vault.folder(folder);
+  const { from, indexes = [] } = input.carried ?? {};
+  const carried = from ? await carry(ports, act, from, indexes, draft.recipient) : [];
   const about: About = {
     kind: input.kind,
     title: input.title,
-    resources: input.resources,
+    resources: contentOf(input.resources, [...draft.files, ...carried]),
     patient: vault.account,
     appointment: null,
     confidentiality: folder === 'very-restricted' ? 'V' : 'N',
@@ -40,6 +47,7 @@ export const addRecord = async (ports: Ports, act: Act, vault: Vault, input: Add
     about,
     distinct([recipient, vault.identity.recipient]),
     before.asked,
+    carried,
   );
   return send(
     ports,

@@ -1,9 +1,9 @@
 /** Correcting what was published: a new record that names the old one and why. The old one stays, as its history. */
 import { SalusError } from '../core/errors.ts';
 import type { Hex } from '../core/bytes.ts';
-import type { Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
 import { addRecord, folderByHint } from './addRecord.ts';
+import { carry, contentOf, type Content } from './carry.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
@@ -17,12 +17,14 @@ export type AmendInput = {
   what: OpenRecord;
   /** the doctor's appointment with the patient; 0 for one's own records */
   via: bigint;
-  /** holds the new version's files and its own identity: nothing of the old one is carried over by itself */
+  /** holds the new version's own files and its identity */
   draft: Draft<unknown>;
   /** 1–2000 characters, sealed with the rest */
   reason: string;
   title?: string;
-  resources: Manifest['resources'];
+  resources: Content;
+  /** files of the old version that stay, after the draft's own; none when left out */
+  keep?: readonly number[];
   keywords?: string[];
 };
 
@@ -42,30 +44,33 @@ export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendIn
   const about = {
     kind: manifest.kind,
     title: input.title ?? manifest.title,
-    resources: input.resources,
     keywords: input.keywords ?? manifest.keywords,
     amends: { digest: ref.digest, reason },
   };
   if (ref.patient === vault.account) {
     const folder = folderByHint(vault, ref.digest, ref.entry.args.hint as Hex) ?? 'consultations';
-    return addRecord(ports, act, vault, { ...about, folder, draft });
+    const carried = { from: what, indexes: input.keep ?? [] };
+    return addRecord(ports, act, vault, { ...about, resources: input.resources, carried, folder, draft });
   }
   act.stage('prepare');
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
   const patient = await trustedKey(ports, ref.patient);
+  const carried = await carry(ports, act, what, input.keep ?? [], draft.recipient);
   const record = await sealDraft(
     ports,
     act,
     draft,
     {
       ...about,
+      resources: contentOf(input.resources, [...draft.files, ...carried]),
       patient: ref.patient,
       appointment: input.via === 0n ? null : String(input.via),
       confidentiality: manifest.confidentiality,
     },
     distinct([patient.recipient, vault.identity.recipient]),
     before.asked,
+    carried,
   );
   await rememberKey(ports, patient);
   const args = { patient: ref.patient, record, via: input.via, hint: hintFor(patient.recipient, record) };

@@ -30,7 +30,7 @@ const manifest = (ports: Ports, about: About, content: Content): Manifest => ({
   files: content.files,
 });
 
-/** Seals the draft to all of `recipients` (age recipients). Made again, it replaces what was made before, unless `keep`: that may have been sent. */
+/** Seals the draft to all of `recipients` (age recipients). Made again, it replaces what was made before, unless `keep`: that may have been sent. `carried`: files of other records, sealed anew, after the draft's own. */
 export const sealDraft = async (
   ports: Ports,
   act: Act,
@@ -38,11 +38,13 @@ export const sealDraft = async (
   about: About,
   recipients: string[],
   keep: boolean,
+  carried: Manifest['files'] = [],
 ): Promise<Digest> => {
   act.stage('encrypt');
   const before = draft.sealed?.digest;
-  const bytes = encodeManifest(manifest(ports, about, draft));
-  const { digest } = await ports.storage.sealRecord(bytes, recipients, draft.files, {
+  const files = [...draft.files, ...carried];
+  const bytes = encodeManifest(manifest(ports, about, { identity: draft.identity, files }));
+  const { digest } = await ports.storage.sealRecord(bytes, recipients, files, {
     signal: act.signal,
     onProgress: (p) => act.progress(p),
   });

@@ -8,8 +8,13 @@ export const accountIdentifier = (chain: number, account: Address): Identifier =
   value: `did:pkh:eip155:${chain}:${account}`,
 });
 
-/** What a patient writes when booking. */
-export type VisitRequest = { symptoms: string; preferred: string };
+/** A stretch of time that would suit, ISO 8601 with zone. */
+export type Wish = { start: string; end: string };
+export const MAX_WISHES = 3;
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** What a patient writes when booking. `preferred`: in their own words, beside the times. */
+export type VisitRequest = { symptoms: string; preferred: string; times?: Wish[] };
 
 /** @see https://hl7.org/fhir/R4/appointment.html */
 export const appointmentResource = (
@@ -22,6 +27,7 @@ export const appointmentResource = (
   status: 'proposed',
   description: request.symptoms,
   ...(request.preferred ? { comment: request.preferred } : {}),
+  ...(request.times?.length ? { requestedPeriod: request.times.map(({ start, end }) => ({ start, end })) } : {}),
   participant: [
     { actor: { identifier: accountIdentifier(chain, patient) }, status: 'accepted' },
     { actor: { identifier: accountIdentifier(chain, doctor) }, status: 'needs-action' },
@@ -34,10 +40,18 @@ const textOf = (v: unknown): string => (typeof v === 'string' ? v : '');
 const first = (v: unknown): Record<string, unknown> => (Array.isArray(v) ? fields(v[0]) : {});
 const fields = (v: unknown): Record<string, unknown> => (typeof v === 'object' && v !== null ? { ...v } : {});
 
-/** @returns what the patient wrote, empty strings where there is none */
-export const readVisitRequest = (resources: Resource[]): VisitRequest => {
+/** A period with a beginning and a later end, else nothing. */
+const wishOf = (v: unknown): Wish[] => {
+  const { start, end } = fields(v);
+  if (typeof start !== 'string' || typeof end !== 'string' || !ISO.test(start) || !ISO.test(end)) return [];
+  return Date.parse(start) < Date.parse(end) ? [{ start, end }] : [];
+};
+
+/** @returns what the patient wrote, empty where there is nothing; at most three times, each of them one */
+export const readVisitRequest = (resources: Resource[]): Required<VisitRequest> => {
   const a = fields(resources.find((r) => r.resourceType === 'Appointment'));
-  return { symptoms: textOf(a.description), preferred: textOf(a.comment) };
+  const periods: unknown[] = Array.isArray(a.requestedPeriod) ? a.requestedPeriod.slice(0, MAX_WISHES) : [];
+  return { symptoms: textOf(a.description), preferred: textOf(a.comment), times: periods.flatMap(wishOf) };
 };
 
 /** Words from one side to the other: advice beside a prescription, the reason of a refusal. @see https://hl7.org/fhir/R4/communication.html */

@@ -24,7 +24,7 @@ describe('FHIR', () => {
           const m = medicationRequest(1, address(1), address(2), '2026-11-20T10:00:00+00:00', line);
           expect(readPrescription([m])).toEqual([line]);
           const a = appointmentResource(1, address(1), address(2), { symptoms, preferred: '' });
-          expect(readVisitRequest([a, m])).toEqual({ symptoms, preferred: '' });
+          expect(readVisitRequest([a, m])).toEqual({ symptoms, preferred: '', times: [] });
         },
       ),
     );
@@ -41,12 +41,32 @@ describe('FHIR', () => {
           dosageInstruction: [b, a],
           note: b,
         };
-        const wild = [m, { ...m, dosageInstruction: b }, { resourceType: 'Appointment', description: a, comment: b }];
+        const wild = [
+          m,
+          { ...m, dosageInstruction: b },
+          { resourceType: 'Appointment', description: a, comment: b, requestedPeriod: a },
+        ];
         const lines = readPrescription(wild as never);
         const request = readVisitRequest(wild as never);
-        for (const v of [...lines.flatMap(Object.values), ...Object.values(request)]) expect(typeof v).toBe('string');
+        const { times, ...words } = request;
+        for (const v of [...lines.flatMap(Object.values), ...Object.values(words)]) expect(typeof v).toBe('string');
+        for (const { start, end } of times) expect(Date.parse(start)).toBeLessThan(Date.parse(end));
       }),
     );
+  });
+
+  it('carries up to three wished times, and takes no other thing for one', () => {
+    const wish = (day: number) => ({ start: `2026-12-0${day}T09:00:00+01:00`, end: `2026-12-0${day}T12:00:00+01:00` });
+    const asked = { symptoms: '', preferred: 'afternoons', times: [wish(1), wish(2)] };
+    expect(readVisitRequest([appointmentResource(1, address(1), address(2), asked)])).toEqual(asked);
+    const [first, second] = [wish(3), wish(4)];
+    const wild = { resourceType: 'Appointment', requestedPeriod: [first, { ...first, end: 'noon' }, second, wish(5)] };
+    expect(readVisitRequest([wild] as never).times).toEqual([first, second]);
+    const backwards = {
+      resourceType: 'Appointment',
+      requestedPeriod: [{ start: first?.end, end: first?.start }, null],
+    };
+    expect(readVisitRequest([backwards] as never).times).toEqual([]);
   });
 
   it('names accounts by did:pkh', () => {

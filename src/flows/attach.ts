@@ -1,0 +1,35 @@
+/**
+ * Records handed on inside another: each by its digest and the file key of its manifest. A reader opens one only when the patient's own
+ * verified timelines name it, so that nobody passes another's record, or an unpublished one, off as this patient's.
+ */
+import { SalusError } from '../core/errors.ts';
+import { MAX_ATTACHED, type Manifest } from '../record/manifest.ts';
+import type { OpenRecord, RecordRef } from './openRecord.ts';
+import type { ReadPorts } from './ports/index.ts';
+import { fileOf } from './records.ts';
+import { eventsOf } from './visits.ts';
+
+/** What goes into a manifest. @throws input/too-large beyond 64, input/invalid when one is of another patient */
+export const attachedOf = (patient: string, records: readonly OpenRecord[]): Manifest['attached'] => {
+  if (records.length > MAX_ATTACHED) throw new SalusError('input/too-large', { records: MAX_ATTACHED });
+  if (records.some((r) => r.ref.patient !== patient)) throw new SalusError('input/invalid', { at: 'attached' });
+  return records.map(({ ref, key }) => ({ digest: ref.digest, key }));
+};
+
+/** `ref` carries the key and opens with it; null where the patient's timelines name no such record. */
+export type Attached = Manifest['attached'][number] & { ref: RecordRef | null };
+
+/** Finds what a record hands on in the patient's timelines. @throws chain/timeline-broken, chain/unreachable */
+export const attachedRefs = async (
+  ports: Pick<ReadPorts, 'chain'>,
+  { ref, manifest }: Pick<OpenRecord, 'ref' | 'manifest'>,
+  signal?: AbortSignal,
+): Promise<Attached[]> => {
+  if (manifest.attached.length === 0) return [];
+  const filed = fileOf(await eventsOf(ports, ref.patient, signal), ref.patient);
+  return manifest.attached.map((a) => {
+    // the first event that named it is its author's
+    const named = filed.findLast((f) => f.ref.digest === a.digest);
+    return { ...a, ref: named ? { ...named.ref, key: a.key } : null };
+  });
+};
