@@ -15,6 +15,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
+  snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
   globalSetup: './support/globalSetup.ts',
   projects: [
     { name: 'e2e', testIgnore: 'screens.spec.ts' },

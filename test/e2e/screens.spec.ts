@@ -1,4 +1,7 @@
-/** Pictures of every screen, on a phone and a desktop, light and dark, for people to look at: `npm run screens`, then `.local/screens/`. */
+/**
+ * Pictures of every screen, on a phone and a desktop, light and dark, for people to look at: `npm run screens`, then `.local/screens/`.
+ * `npm run pictures` also takes those that the README shows, into `.github/pictures/`.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/tools/run.ts';
@@ -7,9 +10,20 @@ import { look, screens } from './support/routes.ts';
 
 const WIDTHS = [360, 1280];
 const THEMES = ['light', 'dark'] as const;
+/** In the README. */
+const SHOWN = [
+  'doctors',
+  'bookPrompt',
+  'prescribe',
+  'patientVisitDone',
+  'records',
+  'verify',
+  'dispute',
+  'performanceDone',
+];
 
 test('every screen', async ({ cast }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(900_000);
   const folder = join(root, '.local/screens');
   mkdirSync(folder, { recursive: true });
   for (const { name, person, show } of await screens(cast, test.info().outputPath('files'))) {
@@ -19,6 +33,8 @@ test('every screen', async ({ cast }) => {
         for (const colorScheme of THEMES) {
           await look(person.page, width, colorScheme);
           await person.page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+          if (process.env.PICTURES && width === 1280 && SHOWN.includes(name))
+            await person.page.screenshot({ path: join(root, `.github/pictures/${name}-${colorScheme}.png`) });
         }
       await person.page.setViewportSize({ width: 1280, height: 800 });
     });

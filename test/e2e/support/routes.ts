@@ -48,16 +48,16 @@ const named = (
   return { pdf: as(pdf, 'Blood test 2026-11-12.pdf'), png: as(png, 'Rash on the left arm.png'), rtl };
 };
 
-/** One visit on its way, and everybody concerned at their pages. @param folder for the documents */
-export const screens = async (cast: Cast, folder: string): Promise<Screen[]> => {
+/** One visit on its way, and everybody concerned at their pages. @param folder for the documents @param contextOptions of every browser */
+export const screens = async (cast: Cast, folder: string, contextOptions = {}): Promise<Screen[]> => {
   const [doctorAccount, patientAccount] = [await enrolledDoctor(), await enrolled()];
   const newcomerAccount = await newAccount();
   const { pdf, png, rtl } = named(documents(folder, 1000), folder);
-  const guest = await cast.arriveWith('guest', undefined);
-  const newcomer = await cast.arrive('newcomer', newcomerAccount);
-  const clinic = await cast.arrive('clinic', await enrolledHospital());
-  const patient = await cast.arrive('patient', patientAccount);
-  const doctor = await cast.arrive('doctor', doctorAccount);
+  const guest = await cast.arriveWith('guest', undefined, { contextOptions });
+  const newcomer = await cast.arrive('newcomer', newcomerAccount, { contextOptions });
+  const clinic = await cast.arrive('clinic', await enrolledHospital(), { contextOptions });
+  const patient = await cast.arrive('patient', patientAccount, { contextOptions });
+  const doctor = await cast.arrive('doctor', doctorAccount, { contextOptions });
   const symptoms =
     'Since Tuesday a dry cough, worse at night. 38.2 °C yesterday evening. I take nothing but ibuprofen.';
 
