@@ -5,6 +5,7 @@ import { SalusError } from '../core/errors.ts';
 import type { Call, Quote } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
 import type { Nodes } from './nodes.ts';
+import { readingOf } from './reading.ts';
 import { isPoor, reverted, revertData } from './reverts.ts';
 import { roles } from './views.ts';
 
@@ -54,7 +55,8 @@ const gasPrice = async (nodes: Nodes): Promise<bigint> => {
  */
 export const quoteCall = async (nodes: Nodes, contract: Address, from: Address, call: Call): Promise<Quote> => {
   const value = valueOf(call);
-  const transaction = { from, to: contract, data: encodeCall(call), value: hex(value) };
+  const data = encodeCall(call);
+  const transaction = { from, to: contract, data, value: hex(value) };
   const balance = BigInt(await nodes.first<Hex>('eth_getBalance', [from, 'latest']));
   const poor = (needed: bigint, cause?: unknown) =>
     new SalusError('chain/insufficient-funds', { balance, needed }, cause);
@@ -62,14 +64,14 @@ export const quoteCall = async (nodes: Nodes, contract: Address, from: Address, 
   try {
     gas = withMargin(BigInt(await nodes.first<Hex>('eth_estimateGas', [transaction])));
   } catch (error) {
-    const data = revertData(error);
-    if (data !== null && data !== '0x') throw reverted(data, error);
+    const why = revertData(error);
+    if (why !== null && why !== '0x') throw reverted(why, error);
     if (balance < value || isPoor(error)) throw poor(value, error);
-    throw data === null ? error : await explain(nodes, transaction, error);
+    throw why === null ? error : await explain(nodes, transaction, error);
   }
   const maxFee = gas * (await gasPrice(nodes));
   if (balance < value + maxFee) throw poor(value + maxFee);
-  return { gas, maxFee, value, balance };
+  return { gas, maxFee, value, balance, reading: readingOf(contract, data) };
 };
 
 /** Some nodes keep the reason of a failed estimate to themselves but give it for a plain call. */

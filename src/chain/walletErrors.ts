@@ -1,5 +1,6 @@
 /** What wallets say when something does not go, in our words. Wallets, viem and wagmi wrap one another's errors: all layers are looked at. */
 import { SalusError, type ErrorCode } from '../core/errors.ts';
+import { deviceFault } from './deviceErrors.ts';
 import { isPoor, layers, reverted, revertData } from './reverts.ts';
 
 /** @see EIP-1193 (provider errors), EIP-1474 (RPC errors), CAIP-25 (5000) */
@@ -23,6 +24,11 @@ export const toWalletError = (error: unknown): SalusError => {
     if (e.name === 'ProviderNotFoundError') return new SalusError('wallet/none', {}, error);
     if (/user (rejected|denied|cancel)/i.test(String(e.message ?? '')))
       return new SalusError('wallet/declined', {}, error);
+  }
+  // a device's errors come through the wallet as internal ones (-32603), told apart by their words alone
+  for (const e of all) {
+    const code = deviceFault(e);
+    if (code) return new SalusError(code, {}, error);
   }
   const data = revertData(error);
   if (data !== null) return reverted(data, error);

@@ -2,7 +2,7 @@
  * One transaction from `ready` to "in the verified timeline", journalled at every step: prepared → waiting for the wallet → sent →
  * confirmed → in the verified timeline. `send` starts one; `resume` takes one up wherever a reload left it.
  */
-import { toHex, type Digest } from '../core/bytes.ts';
+import { toHex, type Digest, type Hex } from '../core/bytes.ts';
 import { isSalusError, SalusError, type ErrorCode } from '../core/errors.ts';
 import type { Act } from './act.ts';
 import { countOf } from './calls.ts';
@@ -130,9 +130,11 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   const { mined, pending } = await chain.nonces(wallet.account);
   // one nonce for all tries, while it is free: only one of them can be mined
   const nonce = asked && !entry.lost && mined <= entry.nonce ? entry.nonce : pending;
+  if (act.signal.aborted) throw new SalusError('storage/aborted');
   await journal.put(Object.assign(entry, { stage: 'asked', nonce, since, lost: null }));
   try {
-    entry.tx = await (asked ? wallet.send(entry.call, quote, nonce) : wallet.send(entry.call, quote));
+    const sending = asked ? wallet.send(entry.call, quote, nonce) : wallet.send(entry.call, quote);
+    entry.tx = await answer(journal, act, entry, sending, !asked);
   } catch (error) {
     // the wallet said so itself: this try sent nothing
     if (!asked && error instanceof SalusError && NOT_SENT.has(error.code))
@@ -142,6 +144,44 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   await journal.put(Object.assign(entry, { stage: 'sent' }));
   return null;
 };
+
+/**
+ * The wallet's answer, unless the person stops waiting for it: then the entry stays `asked`, and what the wallet says late is still
+ * written down, so that a hash is followed and a refusal forgotten.
+ * @param first no earlier try of this act may still be sent @throws storage/aborted
+ */
+const answer = (
+  journal: ReturnType<typeof outbox>,
+  act: Act,
+  entry: OutboxEntry,
+  sending: Promise<Hex>,
+  first: boolean,
+): Promise<Hex> =>
+  new Promise((resolve, reject) => {
+    const late = async (change: (kept: OutboxEntry) => Promise<void>) => {
+      const kept = await journal.get(entry.id);
+      if (kept?.stage === 'asked') await change(kept);
+    };
+    let left = false;
+    const leave = () => {
+      left = true;
+      reject(new SalusError('storage/aborted'));
+    };
+    if (act.signal.aborted) leave();
+    act.signal.addEventListener('abort', leave, { once: true });
+    sending
+      .finally(() => act.signal.removeEventListener('abort', leave))
+      .then(
+        (tx) => (left ? late((kept) => journal.put({ ...kept, stage: 'sent', tx })) : resolve(tx)),
+        (error: unknown) => {
+          if (!left) return reject(error);
+          const refused = error instanceof SalusError && NOT_SENT.has(error.code);
+          return first && refused ? late((kept) => journal.delete(kept.id)) : undefined;
+        },
+      )
+      // locked meanwhile: the next unlocking looks on the chain
+      .catch(() => undefined);
+  });
 
 /**
  * Brings the record to a place that confirms it.
@@ -163,6 +203,10 @@ const NOT_SENT = new Set<ErrorCode>([
   'wallet/account-changed',
   'wallet/locked',
   'wallet/pending',
+  'wallet/device-locked',
+  'wallet/device-app',
+  'wallet/device-blind',
+  'wallet/device-gone',
   'chain/wrong-chain',
   'chain/insufficient-funds',
 ]);
@@ -173,5 +217,6 @@ const finish = async (ports: Ports, act: Act, entry: OutboxEntry, done: Entry): 
   await outbox(ports.cabinet).delete(entry.id);
   if (entry.draft) await finishDraft(ports.cabinet, entry.draft, entry.record);
   act.stage('verified');
+  act.arrived(done);
   return done;
 };

@@ -2,7 +2,7 @@
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Hex } from '../core/bytes.ts';
 import type { Act, Prompt, Stage } from '../flows/act.ts';
-import type { Progress, Receipt } from '../flows/ports/index.ts';
+import type { Entry, Progress, Receipt } from '../flows/ports/index.ts';
 
 /** `asking`: the page explains the coming prompt and waits for the person · `wallet`: the wallet's own window is open */
 export type ActStatus = 'running' | 'asking' | 'wallet' | 'done' | 'declined' | 'cancelled' | 'failed';
@@ -11,6 +11,7 @@ export type ActKind =
   | 'unlock'
   | 'sign-in'
   | 'profile'
+  | 'answer'
   | 'fee'
   | 'accredit'
   | 'suspend'
@@ -45,9 +46,15 @@ export class ActState implements Act {
   /** when the hash came, ms: a page may say "longer than usual" */
   sentAt = $state.raw<number | null>(null);
   receipt = $state.raw<Receipt | null>(null);
+  /** what it left in the verified timeline, in order */
+  entries = $state.raw<Entry[]>([]);
   error = $state.raw<SalusError | null>(null);
   /** when each stage was reached, and at last the end, ms */
   readonly #marks: { stage: Stage | null; at: number }[] = [];
+  /** the person stopped waiting for a wallet that may still send */
+  left = $state(false);
+  /** when the wallet was asked, ms: a device may take its time */
+  askedAt = $state.raw<number | null>(null);
   readonly #abort = new AbortController();
   #answer: { go: () => void; turnBack: () => void } | null = null;
 
@@ -77,6 +84,11 @@ export class ActState implements Act {
     return signing || ((this.status === 'running' || this.status === 'asking') && this.tx === null);
   }
 
+  /** True while the wallet was asked to send and has not answered: it may be left alone, the journal knows of it. */
+  get leavable(): boolean {
+    return this.status === 'wallet' && this.asking?.kind === 'transaction';
+  }
+
   get ended(): boolean {
     return (
       this.status === 'done' || this.status === 'declined' || this.status === 'cancelled' || this.status === 'failed'
@@ -104,6 +116,7 @@ export class ActState implements Act {
       this.#answer = {
         go: () => {
           this.status = 'wallet';
+          this.askedAt = Date.now();
           resolve();
         },
         turnBack: () => reject(new SalusError('wallet/declined')),
@@ -121,25 +134,40 @@ export class ActState implements Act {
     this.receipt = receipt;
   }
 
+  arrived(entry: Entry): void {
+    this.entries = [...this.entries, entry];
+  }
+
   /** The person goes on to the wallet. */
   goOn(): void {
     this.#answer?.go();
     this.#answer = null;
   }
 
-  /** The person turns back at the explanation, or cancels work under way. */
-  cancel(): void {
+  /** The person turns back at the explanation, or cancels work under way. @param why what happened, when it was not the person */
+  cancel(why: SalusError | null = null): void {
+    if (why) this.#abort.abort(why);
     this.#answer?.turnBack();
     this.#answer = null;
     this.#abort.abort(new SalusError('storage/aborted'));
+  }
+
+  /** The person stops waiting for the wallet. Whatever it does afterwards is found and never repeated. */
+  leave(): void {
+    this.left = true;
+    this.cancel();
   }
 
   /** For {@link Acts} alone. */
   end(error: unknown): void {
     this.#marks.push({ stage: null, at: performance.now() });
     this.asking = null;
+    const why: unknown = this.signal.reason;
     if (error === null) this.status = 'done';
-    else if (isSalusError(error, 'wallet/declined')) this.status = 'declined';
+    else if (isSalusError(why) && why.code !== 'storage/aborted') {
+      this.error = why;
+      this.status = 'failed';
+    } else if (isSalusError(error, 'wallet/declined')) this.status = 'declined';
     else if (this.signal.aborted) this.status = 'cancelled';
     else {
       this.error = asSalusError(error);

@@ -19,13 +19,20 @@ import type { Vault } from '../flows/vault.ts';
 import { Acts, type ActState } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
 import { DurationsState } from './durations.svelte.ts';
+import { AttestsState } from './attests.svelte.ts';
+import { ConsortiumState } from './consortium.svelte.ts';
+import { DisputesState } from './disputes.svelte.ts';
+import { FaceState } from './face.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
 import { PatientsState } from './patients.svelte.ts';
 import { People } from './people.svelte.ts';
 import { PerformanceState } from './performance.svelte.ts';
 import { PlacesState, type Shelf } from './places.svelte.ts';
-import { PracticeState, StaffState } from './practice.svelte.ts';
+import { PracticeState } from './practice.svelte.ts';
+import { Proofs } from './proofs.svelte.ts';
+import { ReviewsState } from './reviews.svelte.ts';
 import { SessionState } from './session.svelte.ts';
+import { StaffState } from './staff.svelte.ts';
 import { Times } from './times.svelte.ts';
 import { VaultState } from './vault.svelte.ts';
 import { VisitsState } from './visits.svelte.ts';
@@ -60,6 +67,8 @@ export class App {
   deployment = $state.raw<Deployment | null>(null);
   deployments = $state.raw<Deployment[]>([]);
   error = $state.raw<SalusError | null>(null);
+  /** whose vault was shut because the wallet went to another account, or to none: what they were writing waits for them */
+  shut = $state.raw<{ account: Address; now: Address | null } | null>(null);
   /** how many of the configured nodes answered alike, the wallet's own among them */
   agreement = $state.raw<Agreement | null>(null);
   readonly acts: Acts;
@@ -67,12 +76,18 @@ export class App {
   readonly vault: VaultState;
   readonly people: People;
   readonly times: Times;
+  readonly proofs: Proofs;
   readonly visits: VisitsState;
   /** a doctor's */
   readonly patients: PatientsState;
   readonly outbox: OutboxState;
   readonly practice: PracticeState;
+  readonly face: FaceState;
+  readonly reviews: ReviewsState;
   readonly staff: StaffState;
+  readonly attests: AttestsState;
+  readonly disputes: DisputesState;
+  readonly consortium: ConsortiumState;
   readonly places: PlacesState;
   readonly session: SessionState;
   readonly performance: PerformanceState;
@@ -102,12 +117,19 @@ export class App {
     this.durations = new DurationsState(async () => this.#readPorts());
     this.people = new People(() => this.#readPorts());
     this.times = new Times(() => this.#readPorts());
+    this.proofs = new Proofs(() => this.#readPorts());
     this.visits = new VisitsState({ ports, vault, acts: this.acts });
     const me = () => this.vault.current?.account ?? null;
     this.patients = new PatientsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.outbox = new OutboxState(ports, this.acts);
     this.practice = new PracticeState(ports, vault, this.acts);
-    this.staff = new StaffState(ports, () => this.vault.me, this.acts);
+    this.face = new FaceState(ports, this.vault, this.acts, this.people);
+    this.reviews = new ReviewsState(() => this.#readPorts(), this.people);
+    const account = () => this.vault.me;
+    this.staff = new StaffState({ ports, vault, me: account, acts: this.acts });
+    this.attests = new AttestsState(ports, account, this.acts);
+    this.disputes = new DisputesState({ ports, me: account, acts: this.acts, visits: this.visits });
+    this.consortium = new ConsortiumState(ports, account, this.acts);
     this.places = new PlacesState(
       wiring.shelf,
       async () => (await this.#load()).storage,
@@ -154,6 +176,7 @@ export class App {
       this.visits.load(),
       persona === 'doctor' ? this.practice.load() : undefined,
       persona === 'hospital' ? this.staff.load() : undefined,
+      persona === 'hospital' ? this.consortium.glance() : undefined,
     ]);
     if (!this.vault.current) return;
     // in the background: a request that cannot be had holds up nothing
@@ -170,8 +193,12 @@ export class App {
     this.patients.clear();
     this.durations.clear();
     this.outbox.clear();
+    this.proofs.clear();
     this.practice.clear();
     this.staff.clear();
+    this.attests.clear();
+    this.disputes.clear();
+    this.consortium.clear();
     this.session.clear();
     this.#kept = null;
     this.agreement = null;
@@ -194,6 +221,7 @@ export class App {
   };
 
   async #acted(act: ActState): Promise<void> {
+    this.device.notice(act.error);
     if (this.vault.current && act.status === 'done') await this.durations.keep(act);
     await this.refresh();
   }
@@ -216,6 +244,7 @@ export class App {
   }
 
   async #opened(): Promise<void> {
+    this.shut = null;
     const { chain } = await this.#load();
     this.#unwatch?.();
     this.#unwatch = chain.watch(() => void this.refresh());
@@ -224,7 +253,13 @@ export class App {
   }
 
   async #accountChanged(account: Address | null): Promise<void> {
-    if (this.vault.current && this.vault.current.account !== account) await this.lock();
+    // what the account before was being asked could only fail now
+    const { current } = this.acts;
+    if (current && !current.ended) current.cancel(new SalusError(account ? 'wallet/account-changed' : 'wallet/locked'));
+    if (this.vault.current && this.vault.current.account !== account) {
+      this.shut = { account: this.vault.current.account, now: account };
+      await this.lock();
+    }
     await this.vault.look(account);
   }
 

@@ -305,7 +305,8 @@ const fakeChain = (world: FakeWorld): Chain => {
       const [balance, maxFee] = [world.balance(from), GAS * PRICE];
       if (balance < value + maxFee)
         throw new SalusError('chain/insufficient-funds', { balance, needed: value + maxFee });
-      return { gas: GAS, maxFee, value, balance };
+      const reading = { to: world.contract, selector: '0x00000000', signature: call.name, size: 4, args: [] } as const;
+      return { gas: GAS, maxFee, value, balance, reading: { ...reading, args: [] } };
     },
     nonces: async (a) => world.nonces(a),
     find: async (tx): Promise<TxState> => {

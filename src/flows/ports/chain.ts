@@ -191,8 +191,22 @@ export type Call =
 /** Several calls of one account in one transaction, all or none. No multicalls inside, and nothing that pays. At least one. */
 export type Multicall = { name: 'multicall'; args: { calls: Exclude<Call, Multicall | { value: bigint }>[] } };
 
-/** What one confirmation will cost, known before the wallet is asked. wei. */
-export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint };
+/**
+ * What the bytes of a call say, read back from the very bytes that will be sent: for devices that show none of it.
+ * `size` in bytes; values as text, long ones cut in the middle.
+ */
+export type Reading = {
+  to: Address;
+  /** the function's first 4 bytes: some devices show them */
+  selector: Hex;
+  /** `accept(uint256,bytes32)` */
+  signature: string;
+  size: number;
+  args: { name: string; type: string; value: string }[];
+};
+
+/** What one confirmation will cost, known before the wallet is asked, and what it says. wei. */
+export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint; reading: Reading };
 
 export type Receipt = { tx: Hex; block: number; blockHash: Hex; index: number; gasUsed: bigint; fee: bigint };
 

@@ -16,6 +16,7 @@ const plans: Partial<Record<ActKind, readonly Stage[]>> = {
   report: ALL,
   correct: ALL,
   profile: PUBLISH,
+  answer: PUBLISH,
   accredit: PUBLISH,
 };
 
@@ -35,6 +36,7 @@ const FINAL = new Set<ErrorCode>([
   'crypto/unrepeatable-signature',
   'crypto/locked',
   'crypto/unsupported',
+  'wallet/account-changed',
   'chain/key-changed',
   'chain/not-accredited',
   'chain/replaced',

@@ -26,7 +26,8 @@ const deployment: Deployment = {
   currency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
 };
 const call: Call = { name: 'accept', args: { id: 1n, note: NO_DIGEST } };
-const quote = { gas: 60_000n, maxFee: 1n, value: 0n, balance: 10n };
+const reading = { to: deployment.contract, selector: '0x00000000', signature: '', size: 4, args: [] } as const;
+const quote = { gas: 60_000n, maxFee: 1n, value: 0n, balance: 10n, reading: { ...reading, args: [] } };
 
 let provider: FakeProvider;
 let wallets: Wallets;

@@ -1,11 +1,14 @@
 /** The English catalogue: one file an area, one tree of keys. */
 import account from './account.json' with { type: 'json' };
 import acts from './acts.json' with { type: 'json' };
+import device from './device.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
 import hospital from './hospital.json' with { type: 'json' };
 import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
+import patients from './patients.json' with { type: 'json' };
+import proofs from './proofs.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
@@ -13,11 +16,14 @@ import visits from './visits.json' with { type: 'json' };
 export const en = {
   ...account,
   ...acts,
+  ...device,
   ...doctor,
   ...errors,
   ...hospital,
   ...performance,
   ...plot,
+  ...patients,
+  ...proofs,
   ...shell,
   ...visits,
 };
