@@ -3,6 +3,7 @@
  * once, with the patient away and with no place to ask.
  */
 import { fromUtf8, utf8, type Address, type Digest } from '../core/bytes.ts';
+import { readCard } from '../record/card.ts';
 import { readVisitRequest } from '../record/fhir.ts';
 import { oneLine, readPerson, type PersonFacts } from '../record/person.ts';
 import type { OpenRecord } from './openRecord.ts';
@@ -16,6 +17,8 @@ export type Glimpse = PersonFacts & {
   words: string;
   preferred: string;
   files: number;
+  /** whether parts of the card went along */
+  card: boolean;
 };
 
 const NAME = 'queue/glimpses';
@@ -35,6 +38,7 @@ export const glimpseOf = (id: bigint, { ref, manifest }: OpenRecord): Glimpse =>
     words: oneLine(request.symptoms, WORDS),
     preferred: oneLine(request.preferred, WORDS),
     files: manifest.files.length,
+    card: readCard(manifest.resources) !== null,
   };
 };
 
@@ -42,7 +46,11 @@ const isGlimpse = (v: unknown): v is Glimpse => {
   const g = v as Record<string, unknown> | null;
   const texts = ['id', 'request', 'patient', 'name', 'birthDate', 'sex', 'words', 'preferred'];
   return (
-    typeof g === 'object' && g !== null && texts.every((k) => typeof g[k] === 'string') && Number.isInteger(g.files)
+    typeof g === 'object' &&
+    g !== null &&
+    texts.every((k) => typeof g[k] === 'string') &&
+    Number.isInteger(g.files) &&
+    typeof g.card === 'boolean'
   );
 };
 

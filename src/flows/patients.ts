@@ -17,24 +17,38 @@ export const patientsOf = (visits: Visit[], doctor: Address): PatientOf[] => {
 /** `added`: a report or a correction; which of the two stands in its manifest. */
 export type Exchanged = { kind: 'request' | 'note' | 'prescription' | 'reason' | 'added'; ref: RecordRef };
 
+const added = (entry: Entry): RecordRef => {
+  const via = BigInt(entry.args.via as bigint);
+  return {
+    digest: entry.args.record as Digest,
+    author: entry.author,
+    patient: entry.subject,
+    appointment: via === 0n ? null : via,
+    entry,
+  };
+};
+const newestFirst = (a: Entry, b: Entry): number => b.block - a.block || b.logIndex - a.logIndex;
+
 /** What `doctor` added to a patient's file, newest first. @param entries of the doctor's verified timelines, in any order */
 export const addedFor = (entries: Entry[], doctor: Address, patient: PatientOf): RecordRef[] => {
   const ids = new Set(patient.visits.map((v) => v.id));
   return entries
     .filter((e) => e.event === 'Added' && e.author === doctor && e.subject !== doctor)
     .filter((e) => e.subject === patient.address || ids.has(e.args.via as bigint))
-    .sort((a, b) => b.block - a.block || b.logIndex - a.logIndex)
-    .map((entry) => {
-      const via = BigInt(entry.args.via as bigint);
-      return {
-        digest: entry.args.record as Digest,
-        author: doctor,
-        patient: entry.subject,
-        appointment: via === 0n ? null : via,
-        entry,
-      };
-    });
+    .sort(newestFirst)
+    .map(added);
 };
+
+/**
+ * What its doctor added under a visit, newest first: reports, and corrections of the prescription (their manifests tell which).
+ * @param entries of the verified timelines of either side, in any order
+ */
+export const addedTo = (entries: Entry[], visit: Visit): RecordRef[] =>
+  entries
+    .filter((e) => e.event === 'Added' && e.author === visit.doctor && e.subject !== visit.doctor)
+    .filter((e) => BigInt(e.args.via as bigint) === visit.id)
+    .sort(newestFirst)
+    .map(added);
 
 /** Every record between the two, newest first. */
 export const exchanged = (entries: Entry[], doctor: Address, patient: PatientOf): Exchanged[] => {
@@ -47,10 +61,8 @@ export const exchanged = (entries: Entry[], doctor: Address, patient: PatientOf)
       ...of('reason', reasonRef(v)),
     ];
   });
-  const added = addedFor(entries, doctor, patient).map((ref): Exchanged => ({ kind: 'added', ref }));
-  return [...ofVisits, ...added].sort(
-    ({ ref: { entry: a } }, { ref: { entry: b } }) => b.block - a.block || b.logIndex - a.logIndex,
-  );
+  const fromDoctor = addedFor(entries, doctor, patient).map((ref): Exchanged => ({ kind: 'added', ref }));
+  return [...ofVisits, ...fromDoctor].sort((a, b) => newestFirst(a.ref.entry, b.ref.entry));
 };
 
 const FINISHED = new Set<Visit['status']>(['completed', 'disputed', 'paid', 'split']);

@@ -24,6 +24,7 @@ import { ConsortiumState } from './consortium.svelte.ts';
 import { DisputesState } from './disputes.svelte.ts';
 import { FaceState } from './face.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
+import { OwnState } from './own.svelte.ts';
 import { PatientsState } from './patients.svelte.ts';
 import { People } from './people.svelte.ts';
 import { PerformanceState } from './performance.svelte.ts';
@@ -31,6 +32,7 @@ import { PlacesState, type Shelf } from './places.svelte.ts';
 import { PracticeState } from './practice.svelte.ts';
 import { Proofs } from './proofs.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
+import { RecordsState } from './records.svelte.ts';
 import { SessionState } from './session.svelte.ts';
 import { StaffState } from './staff.svelte.ts';
 import { Times } from './times.svelte.ts';
@@ -78,6 +80,9 @@ export class App {
   readonly times: Times;
   readonly proofs: Proofs;
   readonly visits: VisitsState;
+  readonly records: RecordsState;
+  /** what a patient keeps by their own hand */
+  readonly own: OwnState;
   /** a doctor's */
   readonly patients: PatientsState;
   readonly outbox: OutboxState;
@@ -119,6 +124,8 @@ export class App {
     this.times = new Times(() => this.#readPorts());
     this.proofs = new Proofs(() => this.#readPorts());
     this.visits = new VisitsState({ ports, vault, acts: this.acts });
+    this.records = new RecordsState({ ports, vault }, () => this.vault.current, this.visits);
+    this.own = new OwnState({ ports, vault, acts: this.acts }, this.records);
     const me = () => this.vault.current?.account ?? null;
     this.patients = new PatientsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.outbox = new OutboxState(ports, this.acts);
@@ -190,6 +197,8 @@ export class App {
     this.#unwatch?.();
     this.#unwatch = null;
     this.visits.clear();
+    this.records.clear();
+    this.own.clear();
     this.patients.clear();
     this.durations.clear();
     this.outbox.clear();

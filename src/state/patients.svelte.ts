@@ -148,11 +148,14 @@ export class PatientsState {
     return me ? exchanged(this.#open.visits.entries, me, patient) : [];
   };
 
-  /** The visits that a report may belong to, newest first. */
-  reportable = (patient: PatientOf): Visit[] => {
+  /** Whether a report of this doctor may name the visit. */
+  mayReport = (visit: Visit): boolean => {
     const me = this.#open.me();
-    return me ? patient.visits.filter((v) => isReportable(v, me)) : [];
+    return me !== null && isReportable(visit, me);
   };
+
+  /** The visits that a report may belong to, newest first. */
+  reportable = (patient: PatientOf): Visit[] => patient.visits.filter(this.mayReport);
 
   reportDraft = (patient: Address): DraftState<ReportFields> => {
     const known = this.#reports.get(patient);

@@ -1,7 +1,13 @@
 /** The words of the layers below that screens may speak. */
 export type { Act, Prompt, Stage } from '../flows/act.ts';
+export type { Member, ProposalState as ProposalStanding, ProvenProposal } from '../flows/consortium.ts';
 export type { DisputeFields } from '../flows/dispute.ts';
+export type { BookingFields } from '../flows/book.ts';
 export type { EnrolInput } from '../flows/enroll.ts';
+export type { OpenDispute } from '../flows/openDisputes.ts';
+export type { CardFields, DocumentCorrection } from '../flows/own.ts';
+export type { Filed } from '../flows/records.ts';
+export type { Attached } from '../flows/attach.ts';
 export type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
 export type { OutboxEntry } from '../flows/outbox.ts';
 export type { Earnings } from '../flows/pay.ts';
@@ -16,13 +22,22 @@ export type {
   Entry,
   Hospital,
   Progress,
+  Proposal,
   Quote,
   Receipt,
   Role,
+  SealedBytes,
   WalletInfo,
 } from '../flows/ports/index.ts';
+export type { FullReceipt } from '../flows/receipt.ts';
+export type { Evidence, Outcome, StepName } from '../flows/verify.ts';
 export type { PrescriptionFields } from '../flows/prescribe.ts';
+export type { Word } from '../flows/standing.ts';
 export type { Ways } from '../flows/unlock.ts';
 export type { Visit } from '../flows/visits.ts';
+export type { Exchanged, PatientOf } from '../flows/patients.ts';
+export type { ReportFields } from '../flows/report.ts';
+export type { CorrectionFields } from '../flows/correct.ts';
+export type { Versions } from './patients.svelte.ts';
 export { METHODS, type Direction, type MethodName } from '../flows/ports/measure.ts';
 export { phraseMatches } from '../flows/phrase.ts';

@@ -9,6 +9,7 @@ import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
 import patients from './patients.json' with { type: 'json' };
 import proofs from './proofs.json' with { type: 'json' };
+import reviews from './reviews.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
@@ -24,6 +25,7 @@ export const en = {
   ...plot,
   ...patients,
   ...proofs,
+  ...reviews,
   ...shell,
   ...visits,
 };
