@@ -4,8 +4,20 @@
  */
 import type { BrowserContext } from '@playwright/test';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { createWalletClient, hashMessage, hexToBytes, http, isHex, toHex, type Hex } from 'viem';
+import {
+  createWalletClient,
+  hashMessage,
+  hexToBytes,
+  http,
+  isHex,
+  serializeTransaction,
+  stringToBytes,
+  toHex,
+  type Hex,
+  type TransactionSerializable,
+} from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
+import type { HardwareSigner } from './ledgerBridge.ts';
 
 type Request = { method: string; params: unknown[] };
 type Transaction = Record<
@@ -33,6 +45,8 @@ export class TestWallet {
   readonly signatures: Hex[] = [];
   /** a wallet that signs the same text differently each time (some MPC wallets) */
   repeatable = true;
+  /** signs in place of the key here, which then only names the account */
+  device: HardwareSigner | null = null;
   /** milliseconds before each request is looked at: extensions wake up, devices are slow */
   latency = 0;
   /** changes what the wallet's own node answers, for a node that lies */
@@ -231,6 +245,7 @@ export class TestWallet {
       await this.#ask({ method: 'personal_sign', params });
       const text = params[0] as string;
       const message = isHex(text) ? { raw: text } : text;
+      if (this.device) return this.device.message(isHex(text) ? hexToBytes(text) : stringToBytes(text));
       const signature = this.repeatable ? await account.signMessage({ message }) : this.#signOnce(hashMessage(message));
       this.signatures.push(signature);
       return signature;
@@ -245,7 +260,7 @@ export class TestWallet {
         ? { gasPrice: number(t.gasPrice) }
         : { maxFeePerGas: number(t.maxFeePerGas), maxPriorityFeePerGas: number(t.maxPriorityFeePerGas) };
       const nonce = t.nonce === undefined ? undefined : Number(t.nonce);
-      return client.sendTransaction({
+      const request = {
         chain: null,
         to: t.to,
         data: t.data,
@@ -253,7 +268,14 @@ export class TestWallet {
         value: number(t.value),
         nonce,
         ...price,
-      } as Parameters<typeof client.sendTransaction>[0]);
+      };
+      if (!this.device) return client.sendTransaction(request as Parameters<typeof client.sendTransaction>[0]);
+      const whole = (await client.prepareTransactionRequest({
+        ...request,
+        chainId: this.#chainId,
+      } as unknown as Parameters<typeof client.prepareTransactionRequest>[0])) as TransactionSerializable;
+      const signature = await this.device.transaction(serializeTransaction(whole));
+      return client.sendRawTransaction({ serializedTransaction: serializeTransaction(whole, signature) });
     },
   };
 

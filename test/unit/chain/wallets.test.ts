@@ -261,7 +261,8 @@ describe('the connected wallet', () => {
     ['too little money', refuse(-32000, 'insufficient funds for gas * price + value'), 'chain/insufficient-funds'],
     ['a revert inside', Object.assign(new Error('x'), nested), 'chain/reverted'],
     ['4900', refuse(4900), 'wallet/failed'],
-    ['anything else', new Error('Ledger: 0x6a80'), 'wallet/failed'],
+    ['anything else', new Error('Internal JSON-RPC error.'), 'wallet/failed'],
+    ["a device's refusal", refuse(-32603, 'Ledger: Device is locked'), 'wallet/device-locked'],
   ])('says %s in our words', async (_, error, code) => {
     provider.answers.eth_sendTransaction = error;
     await expect(wallets.asWallet().send(call, quote)).rejects.toMatchObject({ code });
