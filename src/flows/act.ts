@@ -4,7 +4,7 @@
  */
 import type { Bytes, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
-import type { Call, Quote, Receipt, Wallet } from './ports/chain.ts';
+import type { Call, Entry, Quote, Receipt, Wallet } from './ports/chain.ts';
 import type { Progress } from './ports/storage.ts';
 
 /** `prepare` → `encrypt` → `store` → `wallet` → `sent` → `confirmed` → `verified` (in the verified timeline); a flow may skip some. */
@@ -27,6 +27,8 @@ export interface Act {
   prompt(p: Prompt): Promise<void>;
   sent(tx: Hex): void;
   confirmed(receipt: Receipt): void;
+  /** The act's entry stands in the verified timeline. Once for each transaction of the act. */
+  arrived(entry: Entry): void;
 }
 
 /**

@@ -26,6 +26,7 @@ export class FakeAct implements Act {
   }
   sent(): void {}
   confirmed(): void {}
+  arrived(): void {}
 }
 
 export class Device {
