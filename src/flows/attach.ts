@@ -28,8 +28,9 @@ export const attachedRefs = async (
   if (manifest.attached.length === 0) return [];
   const filed = fileOf(await eventsOf(ports, ref.patient, signal), ref.patient);
   return manifest.attached.map((a) => {
-    // the first event that named it is its author's
-    const named = filed.findLast((f) => f.ref.digest === a.digest);
+    // anybody may name a digest in an event, even first: the patient's own word goes before the oldest other
+    const all = filed.filter((f) => f.ref.digest === a.digest);
+    const named = all.find((f) => f.ref.author === ref.patient) ?? all.at(-1);
     return { ...a, ref: named ? { ...named.ref, key: a.key } : null };
   });
 };

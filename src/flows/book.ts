@@ -16,6 +16,9 @@ import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
 
+/** A booking as it is written. `parts`: what of the card goes along, null while nobody chose · `attach`: records by {@link keyOf} */
+export type BookingFields = VisitRequest & { parts?: CardPart[] | null; attach?: string[] };
+
 export type BookInput = {
   /** as it was shown to the person: its fee is what they agreed to */
   doctor: Account;

@@ -75,7 +75,7 @@ export const saveDocument = async (
 };
 
 /** `keep`: indexes of the old version's files. `reason`: why it is corrected. */
-export type CorrectionFields = DocumentFields & { keep: number[]; reason: string };
+export type DocumentCorrection = DocumentFields & { keep: number[]; reason: string };
 
 /** Corrects one's own document. @param what its newest version @returns the Added entry @throws input/invalid without title or reason */
 export const correctDocument = async (
@@ -83,7 +83,7 @@ export const correctDocument = async (
   act: Act,
   vault: Vault,
   what: OpenRecord,
-  draft: Draft<CorrectionFields>,
+  draft: Draft<DocumentCorrection>,
 ): Promise<Entry> => {
   const { keep, reason, ...rest } = draft.fields;
   const fields = { ...rest, title: rest.title.trim(), note: rest.note.trim() };

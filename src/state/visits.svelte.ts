@@ -1,6 +1,7 @@
 /** The account's visits, followed while the vault is open. */
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
+import type { BookingFields, BookInput } from '../flows/book.ts';
 import type { DisputeFields } from '../flows/dispute.ts';
 import { disputesFor, visitById } from '../flows/disputes.ts';
 import { bookingDraft, disputeDraft, prescriptionDraft } from '../flows/draft.ts';
@@ -16,14 +17,14 @@ import {
   type OpenRecord,
   type RecordRef,
 } from '../flows/openRecord.ts';
-import { rate, release, releasableFrom } from '../flows/pay.ts';
+import { release, releasableFrom } from '../flows/pay.ts';
 import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
 import type { Place } from '../flows/ports/storage.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
+import { rate } from '../flows/review.ts';
 import type { Vault } from '../flows/vault.ts';
 import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
-import type { VisitRequest } from '../record/fhir.ts';
 import type { VisitNote } from '../record/visitNote.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
 import { DraftState } from './draft.svelte.ts';
@@ -34,7 +35,9 @@ const disputing = () => import('../flows/dispute.ts');
 
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
 
-type AnyDraft = DraftState<VisitRequest> | DraftState<PrescriptionFields> | DraftState<DisputeFields>;
+/** What goes along with a booking. */
+type Along = Pick<BookInput, 'card' | 'attached'>;
+type AnyDraft = DraftState<BookingFields> | DraftState<PrescriptionFields> | DraftState<DisputeFields>;
 
 /** A sealed record on the screen. */
 export class RecordState {
@@ -176,25 +179,25 @@ export class VisitsState {
   /** A record that another one hands on. @param key the 16-byte file key of its manifest */
   handed = (ref: RecordRef, key: Hex): RecordState => this.#record({ ...ref, key });
 
-  bookingDraft = (doctor: Address): DraftState<VisitRequest> =>
-    this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '' });
+  bookingDraft = (doctor: Address): DraftState<BookingFields> =>
+    this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '', times: [], parts: null, attach: [] });
 
   prescriptionDraft = (v: Visit): DraftState<PrescriptionFields> =>
     this.#draft(prescriptionDraft(v), { advice: '', lines: [] });
 
   disputeDraft = (v: Visit): DraftState<DisputeFields> => this.#draft(disputeDraft(v), { words: '', show: false });
 
-  /** @param until Unix seconds @param acceptKey a changed key hash the person has accepted */
-  book = (doctor: Account, until: number, acceptKey: Hex | null = null) =>
+  /**
+   * @param until Unix seconds @param acceptKey a changed key hash the person has accepted
+   * @param along what of the card and which records go along, opened when it is time
+   */
+  book = (doctor: Account, until: number, acceptKey: Hex | null = null, along?: (f: BookingFields) => Promise<Along>) =>
     this.#act('book', async (ports, act) => {
       const { book } = await import('../flows/book.ts');
-      const draft = this.bookingDraft(doctor.address);
-      const entry = await book(ports, act, this.#open.vault(), {
-        doctor,
-        until,
-        draft: await draft.current(),
-        acceptKey,
-      });
+      const draft = await this.bookingDraft(doctor.address).current();
+      act.stage('prepare');
+      const more = (await along?.(draft.fields)) ?? {};
+      const entry = await book(ports, act, this.#open.vault(), { doctor, until, draft, acceptKey, ...more });
       this.#drafts.delete(bookingDraft(doctor.address));
       return entry;
     });
@@ -214,7 +217,8 @@ export class VisitsState {
   /** Ends a dispute that nobody decided for 180 days: half to each. */
   divide = (v: Visit) => this.#act('divide', (ports, act) => release(ports, act, v));
   release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));
-  rate = (v: Visit, score: number) => this.#act('rate', (ports, act) => rate(ports, act, v, score));
+  /** @param text public for ever, '' for stars alone */
+  rate = (v: Visit, score: number, text = '') => this.#act('rate', (ports, act) => rate(ports, act, v, score, text));
 
   /** Words and files are those of {@link disputeDraft}. @param acceptKey a changed key hash the person has accepted */
   dispute = (v: Visit, acceptKey: Hex | null = null) =>
@@ -268,7 +272,7 @@ export class VisitsState {
     return ref && this.#record(ref);
   }
 
-  #draft<F extends VisitRequest | PrescriptionFields | DisputeFields>(name: string, empty: F): DraftState<F> {
+  #draft<F extends BookingFields | PrescriptionFields | DisputeFields>(name: string, empty: F): DraftState<F> {
     const known = this.#drafts.get(name) as DraftState<F> | undefined;
     if (known) return known;
     const fresh = new DraftState<F>(this.#open.ports, name, empty);

@@ -1,0 +1,142 @@
+/** The patient's own hand: the card, documents without a visit, corrections, and what goes along with a booking. */
+import { fromUtf8, utf8, type Hex } from '../core/bytes.ts';
+import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
+import type { Act } from '../flows/act.ts';
+import type { BookingFields, BookInput } from '../flows/book.ts';
+import type { OpenRecord } from '../flows/openRecord.ts';
+import type { CardFields, DocumentCorrection } from '../flows/own.ts';
+import type { Entry, Ports } from '../flows/ports/index.ts';
+import { keyOf, type Filed } from '../flows/records.ts';
+import type { Vault } from '../flows/vault.ts';
+import { CARD_PARTS, emptyCard, readCard, says, type Card, type CardPart } from '../record/card.ts';
+import { readDocument, type DocumentFields } from '../record/document.ts';
+import type { ActKind, Acts } from './act.svelte.ts';
+import { DraftState } from './draft.svelte.ts';
+import type { RecordsState } from './records.svelte.ts';
+
+/** Cryptography is loaded when something is first kept. */
+const keeping = () => import('../flows/own.ts');
+const PARTS = 'booking/parts';
+
+export class OwnState {
+  /** undefined until looked for, null where there is none */
+  card = $state.raw<{ card: Card; record: OpenRecord } | null | undefined>(undefined);
+  /** the parts that went along last, null when nobody ever chose */
+  parts = $state.raw<CardPart[] | null>(null);
+  error = $state.raw<SalusError | null>(null);
+  readonly #open: { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
+  readonly #records: RecordsState;
+  readonly #drafts = new Map<string, unknown>();
+  #loading: Promise<void> | null = null;
+
+  constructor(open: { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts }, records: RecordsState) {
+    this.#open = open;
+    this.#records = records;
+  }
+
+  /** Looks for the newest card: by the hint of its folder, so that nothing else is fetched. */
+  load = (): Promise<void> => (this.#loading ??= this.#load().finally(() => (this.#loading = null)));
+
+  async #load(): Promise<void> {
+    try {
+      const { cabinet } = await this.#open.ports();
+      const kept = await cabinet.get(PARTS);
+      if (kept) this.parts = known(JSON.parse(fromUtf8(kept)));
+      const newest = await this.#newest();
+      if (newest && newest.ref.digest === this.card?.record.ref.digest) return;
+      const record = newest && (await this.#records.opened(newest.ref));
+      const card = record && readCard(record.manifest.resources);
+      this.card = record && card ? { card, record } : null;
+      this.error = null;
+    } catch (error) {
+      this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
+    }
+  }
+
+  async #newest(): Promise<Filed | null> {
+    const { folderByHint } = await import('../flows/addRecord.ts');
+    const vault = this.#open.vault();
+    const own = this.#records.filed.filter((f) => f.origin === 'own');
+    return own.find((f) => folderByHint(vault, f.ref.digest, f.ref.entry.args.hint as Hex) === 'card') ?? null;
+  }
+
+  /** The card as it is being written, beginning with what it says now. Call it once {@link card} is there. */
+  cardDraft = (): DraftState<CardFields> => {
+    const { photo, ...words } = this.card?.card ?? emptyCard();
+    return this.#draft('card', { ...words, keepPhoto: photo !== null });
+  };
+
+  saveCard = () =>
+    this.#act('card', async (ports, act) => {
+      const draft = await this.cardDraft().current();
+      const entry = await (await keeping()).saveCard(ports, act, this.#open.vault(), draft, this.card?.record ?? null);
+      this.#drafts.delete('card');
+      return entry;
+    });
+
+  documentDraft = (): DraftState<DocumentFields> =>
+    this.#draft('document', { title: '', note: '', date: '', folder: 'consultations' });
+
+  saveDocument = () =>
+    this.#act('keep', async (ports, act) => {
+      const draft = await this.documentDraft().current();
+      const entry = await (await keeping()).saveDocument(ports, act, this.#open.vault(), draft);
+      this.#drafts.delete('document');
+      return entry;
+    });
+
+  /** Begins with what the newest version says, every file of it kept. */
+  correctionDraft = (what: OpenRecord): DraftState<DocumentCorrection> => {
+    const said = readDocument(what.manifest.resources) ?? { note: '', date: '', folder: 'consultations' as const };
+    const keep = what.manifest.files.map((_, i) => i);
+    return this.#draft(`amend/${what.ref.digest}`, { ...said, title: what.manifest.title, keep, reason: '' });
+  };
+
+  correct = (what: OpenRecord) =>
+    this.#act('amend', async (ports, act) => {
+      const draft = await this.correctionDraft(what).current();
+      const entry = await (await keeping()).correctDocument(ports, act, this.#open.vault(), what, draft);
+      this.#drafts.delete(`amend/${what.ref.digest}`);
+      return entry;
+    });
+
+  /** What a booking takes along when nobody chose yet: what was chosen last, else the name. Only what the card says. */
+  partsFor(fields: BookingFields): CardPart[] {
+    const { card } = this.card ?? {};
+    if (!card) return [];
+    return (fields.parts ?? this.parts ?? ['name']).filter((p) => says(card, p));
+  }
+
+  /** Opens what goes along with a booking, and remembers the choice. @throws SalusError when a record cannot be had */
+  along = async (fields: BookingFields): Promise<Pick<BookInput, 'card' | 'attached'>> => {
+    const parts = this.partsFor(fields);
+    const { cabinet } = await this.#open.ports();
+    if (this.card) await cabinet.set(PARTS, utf8(JSON.stringify(fields.parts ?? parts)));
+    const wanted = this.#records.filed.filter((f) => fields.attach?.includes(keyOf(f.ref)));
+    const attached: OpenRecord[] = [];
+    for (const { ref } of wanted) attached.push(await this.#records.opened(ref));
+    return { card: this.card ? { record: this.card.record, parts } : null, attached };
+  };
+
+  clear(): void {
+    this.card = undefined;
+    this.parts = null;
+    this.error = null;
+    this.#drafts.clear();
+  }
+
+  #act(kind: ActKind, work: (ports: Ports, act: Act) => Promise<Entry>): Promise<Entry | undefined> {
+    return this.#open.acts.run(kind, async (act) => work(await this.#open.ports(), act));
+  }
+
+  #draft<F extends object>(name: string, empty: F): DraftState<F> {
+    const before = this.#drafts.get(name) as DraftState<F> | undefined;
+    if (before) return before;
+    const fresh = new DraftState<F>(this.#open.ports, name, empty);
+    this.#drafts.set(name, fresh);
+    return fresh;
+  }
+}
+
+const known = (parts: unknown): CardPart[] | null =>
+  Array.isArray(parts) ? CARD_PARTS.filter((p) => parts.includes(p)) : null;

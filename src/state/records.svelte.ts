@@ -1,0 +1,183 @@
+/** Everything in the patient's file, newest first: what was sent, received and kept. Titles come from the sealed index, then from the records. */
+import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
+import type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
+import type { Ports } from '../flows/ports/index.ts';
+import { noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
+import { fileOf, keyOf, type Filed } from '../flows/records.ts';
+import type { Vault } from '../flows/vault.ts';
+import { chainsOf } from '../flows/versions.ts';
+import type { Kind } from '../record/manifest.ts';
+import { matches } from '../record/search.ts';
+import type { RecordState, VisitsState } from './visits.svelte.ts';
+
+/** One line of the list. `known` is null until it was opened once. `history`: newest first, the current one among them. */
+export type RecordItem = { filed: Filed; known: Indexed | null; history: Filed[] };
+
+/** What a record is, as far as its event tells before it is opened. */
+export const kindOf = ({ filed, known }: Pick<RecordItem, 'filed' | 'known'>): Kind =>
+  known?.kind ??
+  ({ booking: 'booking', prescription: 'prescription', own: 'document', report: 'report' } as const)[filed.origin];
+
+/** Records fetched at once while the list fills. */
+const AT_ONCE = 2;
+
+export class RecordsState {
+  query = $state('');
+  /** a kind, or `all` */
+  kind = $state<Kind | 'all'>('all');
+  /** null until the sealed index was read */
+  index = $state.raw<ReadonlyMap<string, Indexed> | null>(null);
+  /** what could not be opened, by {@link keyOf} */
+  failed = $state.raw<ReadonlyMap<string, SalusError>>(new Map());
+  /** records still to be opened for the first time */
+  waiting = $state(0);
+  error = $state.raw<SalusError | null>(null);
+  readonly #open: { ports: () => Promise<Ports>; vault: () => Vault };
+  readonly #me: () => Vault | null;
+  readonly #visits: VisitsState;
+  #filling = false;
+
+  readonly filed = $derived.by<Filed[]>(() => {
+    const account = this.#me()?.account;
+    return account ? fileOf(this.#visits.entries.toReversed(), account) : [];
+  });
+
+  /** one line a record with its corrections, newest first; those of unknown senders that nobody opened are left out */
+  readonly items = $derived.by<RecordItem[]>(() => {
+    const index = this.index ?? new Map<string, Indexed>();
+    const known = this.filed.flatMap((filed) => {
+      const manifest = index.get(keyOf(filed.ref));
+      return manifest ? [{ ref: filed.ref, manifest, filed }] : [];
+    });
+    const chains = chainsOf(known).map(({ current, history }) => ({
+      filed: current.filed,
+      known: current.manifest,
+      history: history.map((h) => h.filed),
+    }));
+    const closed = this.filed
+      .filter((f) => !f.unknown && !index.has(keyOf(f.ref)))
+      .map((filed) => ({ filed, known: null, history: [filed] }));
+    return joinCards([...chains, ...closed]).sort((a, b) => newer(a.filed.ref, b.filed.ref));
+  });
+
+  /** from senders who were never let write here: closed until the person opens them */
+  readonly unknown = $derived.by<Filed[]>(() => this.filed.filter((f) => f.unknown && !this.index?.has(keyOf(f.ref))));
+
+  /** what search and filter leave */
+  readonly shown = $derived.by<RecordItem[]>(() => {
+    const typed = this.query.trim();
+    return this.items.filter(
+      (item) =>
+        (this.kind === 'all' || kindOf(item) === this.kind) &&
+        (!typed || (item.known && matches(typed, item.known.words))),
+    );
+  });
+
+  constructor(open: { ports: () => Promise<Ports>; vault: () => Vault }, me: () => Vault | null, visits: VisitsState) {
+    this.#open = open;
+    this.#me = me;
+    this.#visits = visits;
+  }
+
+  /** Reads what is known of the records, then opens those that were never opened, a few at a time. */
+  load = async (): Promise<void> => {
+    try {
+      if (this.index === null) this.index = await readIndex((await this.#open.ports()).cabinet);
+      this.error = null;
+    } catch (error) {
+      this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
+      return;
+    }
+    await this.#fill();
+  };
+
+  /** Tries again what could not be opened. */
+  again = async (): Promise<void> => {
+    this.failed = new Map();
+    await this.load();
+  };
+
+  /** The line that holds the record of this digest, whichever version it is; null when there is none. */
+  item(digest: string): RecordItem | null {
+    const has = (i: RecordItem) => i.history.some((h) => h.ref.digest === digest);
+    const found = this.items.filter(has);
+    return found.find((i) => i.known) ?? found.find((i) => i.filed.origin === 'own') ?? found[0] ?? null;
+  }
+
+  /** The record as it stands on a screen; noted once it is open. */
+  record = (ref: RecordRef): RecordState => this.#visits.record(ref);
+
+  /** Notes an opened record for the list and for search. */
+  note = async (record: OpenRecord): Promise<void> => {
+    const key = keyOf(record.ref);
+    if (this.index?.has(key)) return;
+    const known = await noteRecord((await this.#open.ports()).cabinet, record);
+    this.index = new Map([...(this.index ?? []), [key, known]]);
+  };
+
+  /** Opens a record that goes along with something. @throws SalusError */
+  opened = async (ref: RecordRef): Promise<OpenRecord> => {
+    const record = this.record(ref);
+    await record.open();
+    if (!record.opened) throw record.error;
+    await this.note(record.opened);
+    return record.opened;
+  };
+
+  clear(): void {
+    this.index = null;
+    this.failed = new Map();
+    this.query = '';
+    this.kind = 'all';
+    this.waiting = 0;
+    this.error = null;
+  }
+
+  #unread(): Filed[] {
+    return this.filed.filter((f) => !f.unknown && !this.index?.has(keyOf(f.ref)) && !this.failed.has(keyOf(f.ref)));
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#filling) return;
+    this.#filling = true;
+    const worker = async () => {
+      for (let next = this.#next(); next; next = this.#next()) {
+        const { ref } = next;
+        try {
+          await this.opened(ref);
+        } catch (error) {
+          if (this.#me() === null) return;
+          this.failed = new Map([...this.failed, [keyOf(ref), asSalusError(error)]]);
+        }
+        this.#taken.delete(keyOf(ref));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    this.waiting = 0;
+    this.#filling = false;
+  }
+
+  readonly #taken = new Set<string>();
+
+  #next(): Filed | undefined {
+    const left = this.#unread().filter((f) => !this.#taken.has(keyOf(f.ref)));
+    this.waiting = left.length + this.#taken.size;
+    const [next] = left;
+    if (next) this.#taken.add(keyOf(next.ref));
+    return next;
+  }
+}
+
+const newer = (a: RecordRef, b: RecordRef) => b.entry.block - a.entry.block || b.entry.logIndex - a.entry.logIndex;
+
+/** The newest card holds; those before it are its history. */
+const joinCards = (items: RecordItem[]): RecordItem[] => {
+  const isCard = (i: RecordItem) => i.filed.origin === 'own' && i.known?.kind === 'card';
+  const history = items
+    .filter(isCard)
+    .flatMap((i) => i.history)
+    .sort((a, b) => newer(a.ref, b.ref));
+  const card = items.find((i) => isCard(i) && i.history.includes(history[0] as Filed));
+  const rest = items.filter((i) => !isCard(i));
+  return card ? [...rest, { ...card, history }] : rest;
+};
