@@ -13,6 +13,7 @@ import {
   wrapWithWallet,
   type Wrap,
 } from '../crypto/keyring.ts';
+import type { Photo } from '../record/photo.ts';
 import type { Profile } from '../record/profile.ts';
 import { signature, type Act } from './act.ts';
 import { countOf } from './calls.ts';
@@ -27,6 +28,8 @@ export type Prepared = { account: Address; way: string; seed: Bytes; wraps: Wrap
 export type EnrolInput = {
   /** what a doctor or hospital publishes; null for a patient, of whom nothing is published */
   profile: Profile | null;
+  /** published beside the profile */
+  photo?: Photo | null;
   /** a doctor's fee in wei; null otherwise */
   fee: bigint | null;
   /** whether a doctor takes patients from the start */
@@ -56,7 +59,7 @@ export const enroll = async (ports: Ports, act: Act, input: EnrolInput): Promise
   const nonce = toHex(random(32));
   const vault = await Vault.open(account, nonce, seeds);
   await cabinet.unlock(account, indexKey(seed));
-  const profile = input.profile ? await publishProfile(ports, act, input.profile) : NO_DIGEST;
+  const profile = input.profile ? await publishProfile(ports, act, input.profile, input.photo) : NO_DIGEST;
   const expected = countOf(before.own);
   await send(
     ports,

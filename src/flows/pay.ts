@@ -1,6 +1,4 @@
-/** Money and judgement after a visit. */
-import { NO_DIGEST } from '../core/bytes.ts';
-import { SalusError } from '../core/errors.ts';
+/** Money after a visit. */
 import type { Act } from './act.ts';
 import type { Entry, Ports, ReadPorts } from './ports/index.ts';
 import { send } from './send.ts';
@@ -13,12 +11,6 @@ export const DISPUTE_WINDOW = 3 * 24 * 3600;
 /** The fee becomes the doctor's. */
 export const release = (ports: Ports, act: Act, visit: Visit): Promise<Entry> =>
   send(ports, act, { name: 'release', args: { id: visit.id } });
-
-/** One rating a visit, 1–5, public for ever; it releases the fee when that was not done yet. */
-export const rate = (ports: Ports, act: Act, visit: Visit, score: number): Promise<Entry> => {
-  if (!Number.isInteger(score) || score < 1 || score > 5) throw new SalusError('input/invalid', { at: 'score' });
-  return send(ports, act, { name: 'rate', args: { id: visit.id, score, comment: NO_DIGEST } });
-};
 
 /** Everything credited, to the account itself. */
 export const withdraw = (ports: Ports, act: Act, vault: Vault): Promise<Entry> =>

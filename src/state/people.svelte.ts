@@ -1,35 +1,44 @@
 /** Doctors and hospitals by address: their public profiles, fetched when first shown. */
 import { untrack } from 'svelte';
-import type { Address } from '../core/bytes.ts';
+import type { Address, Digest } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import { doctors, vouching } from '../flows/directory.ts';
 import type { Account, Hospital, ReadPorts } from '../flows/ports/index.ts';
-import { readProfile } from '../flows/profile.ts';
-import type { DoctorProfile, Profile } from '../record/profile.ts';
+import { profileDigest, readPublished, readPublishedPhoto } from '../flows/profile.ts';
+import type { DoctorProfile, Profile, Published } from '../record/profile.ts';
 
-/** `profile` is undefined while it is on its way, null when there is none or it cannot be had. */
+/** `published` is undefined while it is on its way, null when there is none or it cannot be had. */
 export class Person {
   readonly address: Address;
-  profile = $state.raw<Profile | null | undefined>(undefined);
+  published = $state.raw<(Published & { digest: Digest }) | null | undefined>(undefined);
   error = $state.raw<SalusError | null>(null);
+  /** null until somebody wants it, and when there is none */
+  photo = $state.raw<Blob | null>(null);
+  /** the directory whose photo was asked for */
+  asked: Digest | null = null;
 
   constructor(address: Address) {
     this.address = address;
   }
 
+  get profile(): Profile | null | undefined {
+    return this.published === undefined ? undefined : (this.published?.profile ?? null);
+  }
+
   get name(): string | null {
-    return this.profile?.name ?? null;
+    return this.published?.profile.name ?? null;
   }
 }
 
 export type DoctorCard = { account: Account; person: Person; hospitals: { hospital: Hospital; person: Person }[] };
 
+/** Milliseconds for one file of a profile. */
+const PATIENCE = 30_000;
+
 export class People {
   /** null until loaded */
   doctors = $state.raw<DoctorCard[] | null>(null);
   error = $state.raw<SalusError | null>(null);
-  query = $state('');
-  specialty = $state('');
   readonly #ports: () => Promise<ReadPorts>;
   readonly #people = new Map<Address, Person>();
 
@@ -52,10 +61,33 @@ export class People {
   async refresh(person: Person): Promise<void> {
     person.error = null;
     try {
-      person.profile = await readProfile(await this.#ports(), person.address, AbortSignal.timeout(30_000));
+      const ports = await this.#ports();
+      const digest = await profileDigest(ports, person.address);
+      if (digest && digest === person.published?.digest) return;
+      const published = digest && (await readPublished(ports, digest, AbortSignal.timeout(PATIENCE)));
+      person.published = digest && published ? { ...published, digest } : null;
+      if (!published?.photo) person.photo = null;
+      else if (person.asked) await this.photo(person);
     } catch (error) {
       person.error = asSalusError(error);
-      person.profile = null;
+      // what was read before is still what they published before
+      person.published ??= null;
+    }
+  }
+
+  /** Fetches the photo, once somebody is to see it: a list of names needs none. */
+  async photo(person: Person): Promise<void> {
+    const { published } = person;
+    if (!published?.photo || person.asked === published.digest) return;
+    person.asked = published.digest;
+    try {
+      const ports = await this.#ports();
+      const photo = await readPublishedPhoto(ports, published.digest, published, AbortSignal.timeout(PATIENCE));
+      if (person.asked === published.digest) person.photo = photo && new Blob([photo.body], { type: photo.type });
+    } catch {
+      // the initials stand for it, until it is asked for again
+      person.photo = null;
+      person.asked = null;
     }
   }
 
@@ -87,18 +119,6 @@ export class People {
 
   doctor(address: Address): DoctorCard | null {
     return this.doctors?.find((d) => d.account.address === address) ?? null;
-  }
-
-  /** What search and filter leave. */
-  get shown(): DoctorCard[] {
-    const words = this.query.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    return (this.doctors ?? []).filter(({ person, account }) => {
-      const p = person.profile?.kind === 'doctor' ? person.profile : null;
-      const text = [p?.name, p?.qualification, p?.specialty, ...(p?.languages ?? []), account.address]
-        .join(' ')
-        .toLowerCase();
-      return (!this.specialty || p?.specialty === this.specialty) && words.every((w) => text.includes(w));
-    });
   }
 
   get specialties(): string[] {

@@ -1,4 +1,5 @@
 /** What the profile forms hold and when they may be sent. */
+import type { Photo } from '../../record/photo.ts';
 import type { Profile } from '../../record/profile.ts';
 
 /** Fields of both kinds of profile; empty where there is none. */
@@ -10,6 +11,8 @@ export type ProfileFields = {
   languages: string[];
   phone: string;
   city: string;
+  /** a doctor's, newly picked; undefined leaves what is published, null takes it away */
+  photo?: Photo | null | undefined;
 };
 
 /** Language tags offered for a doctor's languages; their names come from `Intl`. */

@@ -118,6 +118,13 @@ export const routes = {
     who: ['doctor', 'hospital'],
     load: () => import('../doctor/Profile.svelte'),
   },
+  reviews: {
+    pattern: '/reviews',
+    title: 'reviews.mine',
+    access: 'open',
+    who: ['doctor'],
+    load: () => import('../doctor/Reviews.svelte'),
+  },
   staff: {
     pattern: '/staff',
     title: 'nav.staff',
