@@ -76,7 +76,7 @@ const give = async (
   let pin: Pin | null = before;
   const store = served(pinning.store, cids, (bytes) => {
     limit.arrived(bytes);
-    pinning.onPin?.((done += bytes), total, pin?.status ?? 'queued');
+    pinning.onPin?.((done += bytes), total, 'pinning'); // whatever it says: it is at it
   });
   const node = await openBitswap(store);
   const start = performance.now();

@@ -8,10 +8,8 @@ import { throwIfAborted } from './errors.ts';
 import type { Asking, Site } from './gateway.ts';
 import { pause, raced } from './waiting.ts';
 
-/** A gateway in front of a service may learn of a pin a moment after the service itself. Milliseconds. */
-const PATIENCE = [0, 500, 1500, 3000];
-/** Milliseconds for a peer to give one block. */
-const BLOCK = 5000;
+/** A gateway in front of a service may learn of a pin a moment after the service itself. Parts of `limits.doubt`. */
+const PATIENCE = [0, 0.1, 0.3, 0.6];
 
 type Reading = Asking & { readers: Site[] };
 
@@ -37,7 +35,7 @@ export const readBack = async (
 const fromGateway = async (gateway: Site, root: CID, cids: CID[], reading: Reading, waits: number[]) => {
   let answered = false;
   for (const wait of waits) {
-    if (wait > 0) await pause(wait, reading.signal ?? new AbortController().signal);
+    if (wait > 0) await pause(wait * reading.limits.doubt, reading.signal ?? new AbortController().signal);
     try {
       await spotCheck(gateway, root, cids, reading);
       return true;
@@ -50,16 +48,16 @@ const fromGateway = async (gateway: Site, root: CID, cids: CID[], reading: Readi
 };
 
 /** By bitswap, from a node that has nothing itself. */
-const fromPeers = async (delegates: string[], wanted: CID[], { signal }: Reading): Promise<boolean> => {
+const fromPeers = async (delegates: string[], wanted: CID[], { signal, limits }: Reading): Promise<boolean> => {
   const addresses = dialable(delegates);
   if (addresses.length === 0) return false;
   const { openBitswap } = await import('./bitswapNode.ts');
   const node = await openBitswap();
-  const end = AbortSignal.any([AbortSignal.timeout(BLOCK * 2), ...(signal ? [signal] : [])]);
+  const end = AbortSignal.any([AbortSignal.timeout(2 * limits.doubt), ...(signal ? [signal] : [])]);
   try {
     if ((await node.dial(addresses, end)) === 0) return false;
     for (const cid of wanted) {
-      const limit = AbortSignal.any([end, AbortSignal.timeout(BLOCK)]);
+      const limit = AbortSignal.any([end, AbortSignal.timeout(limits.doubt)]);
       const bytes = await raced(node.fetch(cid, limit), limit);
       if (bytes === null || !(await verifies(cid, bytes))) return false;
     }

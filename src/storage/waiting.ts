@@ -10,8 +10,10 @@ export type Limits = {
   block: number;
   /** for a peer to say that it holds a record */
   confirm: number;
+  /** for a block to be shown by a place that says to have it */
+  doubt: number;
 };
-export const LIMITS: Limits = { idle: 10_000, block: 15_000, confirm: 120_000 };
+export const LIMITS: Limits = { idle: 10_000, block: 15_000, confirm: 120_000, doubt: 5000 };
 
 /** Bytes a second below which a place is taken for one that plays for time. */
 const SLOWEST = 16 * 1024;
