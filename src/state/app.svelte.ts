@@ -18,6 +18,7 @@ import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
 import { Acts, type ActState } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
+import { ExchangeState } from './exchange.svelte.ts';
 import { DurationsState } from './durations.svelte.ts';
 import { AttestsState } from './attests.svelte.ts';
 import { ConsortiumState } from './consortium.svelte.ts';
@@ -28,6 +29,7 @@ import { OwnState } from './own.svelte.ts';
 import { PatientsState } from './patients.svelte.ts';
 import { People } from './people.svelte.ts';
 import { PerformanceState } from './performance.svelte.ts';
+import { PinningServices } from './pinning.svelte.ts';
 import { PlacesState, type Shelf } from './places.svelte.ts';
 import { PracticeState } from './practice.svelte.ts';
 import { Proofs } from './proofs.svelte.ts';
@@ -94,6 +96,9 @@ export class App {
   readonly disputes: DisputesState;
   readonly consortium: ConsortiumState;
   readonly places: PlacesState;
+  readonly pinning: PinningServices;
+  /** records by hand */
+  readonly exchange: ExchangeState;
   readonly session: SessionState;
   readonly performance: PerformanceState;
   readonly durations: DurationsState;
@@ -140,6 +145,12 @@ export class App {
     this.places = new PlacesState(
       wiring.shelf,
       async () => (await this.#load()).storage,
+      () => this.people.again(),
+    );
+    this.pinning = new PinningServices(ports, this.places);
+    this.exchange = new ExchangeState(
+      () => this.#readPorts(),
+      () => this.outbox.load(),
       () => this.people.again(),
     );
     this.session = new SessionState({
@@ -209,6 +220,7 @@ export class App {
     this.disputes.clear();
     this.consortium.clear();
     this.session.clear();
+    this.pinning.clear();
     this.#kept = null;
     this.agreement = null;
     await this.vault.lock();
@@ -258,6 +270,7 @@ export class App {
     this.#unwatch?.();
     this.#unwatch = chain.watch(() => void this.refresh());
     await this.session.load();
+    await this.pinning.load();
     await this.refresh();
   }
 

@@ -3,7 +3,7 @@
  * the reader's IP address and which ciphertexts it asks for. Only URLs are kept, in plain.
  */
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import type { Deployment, Storage } from '../flows/ports/index.ts';
+import type { Deployment, PinningService, PlaceState, Storage } from '../flows/ports/index.ts';
 
 export type PlaceChoice = { kind: 'peer' | 'gateway'; name: string; url: string; on: boolean; suggested: boolean };
 /** `localStorage`, or something like it. */
@@ -29,6 +29,10 @@ export class PlacesState {
   answered = $state(false);
   usage = $state.raw<{ usage: number; quota: number; persisted: boolean } | null>(null);
   error = $state.raw<SalusError | null>(null);
+  /** pinning services in use, with their tokens: never kept here, set while the vault is open */
+  services = $state.raw<PinningService[]>([]);
+  /** how each place was last found, by its address */
+  states = $state.raw<Record<string, PlaceState>>({});
   readonly #shelf: Shelf;
   readonly #storage: () => Promise<Storage>;
   readonly #changed: () => void;
@@ -59,9 +63,9 @@ export class PlacesState {
     await this.#apply();
   };
 
-  /** A peer that the person turned on holds what is pushed; without one a record lives only here. */
+  /** A peer or pinning service that the person turned on holds what is pushed; without one a record lives only here. */
   get hasPeer(): boolean {
-    return this.list.some((p) => p.on && p.kind === 'peer');
+    return this.services.length > 0 || this.list.some((p) => p.on && p.kind === 'peer');
   }
 
   /** Turns every suggestion on, or leaves them off; either is an answer. */
@@ -95,6 +99,24 @@ export class PlacesState {
     }
   };
 
+  /** Pinning services from now on. */
+  useServices = async (services: PinningService[]): Promise<void> => {
+    if (services.length === 0 && this.services.length === 0) return;
+    this.services = services;
+    await this.#apply();
+    this.#changed();
+  };
+
+  /** How each place was last found; asks nobody. */
+  look = async (): Promise<void> => {
+    try {
+      const states = await (await this.#storage()).placeStates();
+      this.states = Object.fromEntries(states.map((state) => [state.url, state]));
+    } catch (error) {
+      this.error = asSalusError(error);
+    }
+  };
+
   /** Tells storage again, after it was restarted on lock: whoever was signed in no longer is. */
   apply = (): Promise<void> => this.show(null);
 
@@ -116,7 +138,8 @@ export class PlacesState {
   async #apply(): Promise<void> {
     const on = (kind: PlaceChoice['kind']) => this.list.filter((p) => p.on && p.kind === kind).map((p) => p.url);
     try {
-      await (await this.#storage()).configure({ peers: on('peer'), gateways: on('gateway'), session: this.#session });
+      const chosen = { peers: on('peer'), gateways: on('gateway'), session: this.#session, pinning: this.services };
+      await (await this.#storage()).configure(chosen);
       this.error = null;
     } catch (error) {
       this.error = asSalusError(error);

@@ -10,7 +10,8 @@ export type { Filed } from '../flows/records.ts';
 export type { Attached } from '../flows/attach.ts';
 export type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
 export type { OutboxEntry } from '../flows/outbox.ts';
-export type { Earnings } from '../flows/pay.ts';
+export type { Service } from '../flows/pinning.ts';
+export type { Earnings, Payment } from '../flows/pay.ts';
 export type {
   Account,
   Appointment,
@@ -21,6 +22,9 @@ export type {
   Durability,
   Entry,
   Hospital,
+  HeldPin,
+  PinState,
+  PlaceState,
   Progress,
   Proposal,
   Quote,
@@ -35,6 +39,7 @@ export type { PrescriptionFields } from '../flows/prescribe.ts';
 export type { Word } from '../flows/standing.ts';
 export type { Ways } from '../flows/unlock.ts';
 export type { Visit } from '../flows/visits.ts';
+export type { Glimpse } from '../flows/glimpse.ts';
 export type { Exchanged, PatientOf } from '../flows/patients.ts';
 export type { ReportFields } from '../flows/report.ts';
 export type { CorrectionFields } from '../flows/correct.ts';
