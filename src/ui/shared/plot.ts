@@ -51,6 +51,12 @@ const paletteOf = (at: HTMLElement) => ({
   series: Array.from({ length: COLOURS }, (_, i) => resolve(at, `--plot-${i + 1}`)),
 });
 
+/** Of a logarithmic axis only the decades get a line, unless there are too few to read by. */
+const decades = (_: uPlot, splits: (number | null)[]): (number | null)[] => {
+  const is = (v: number | null) => v !== null && v > 0 && Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9;
+  return splits.filter(is).length < 2 ? splits : splits.map((v) => (is(v) ? v : null));
+};
+
 const colourOf = (s: PlotSeries, i: number): number => (s.colour ?? i) % COLOURS;
 
 /** A drawn chart. {@link destroy} ends it. */
@@ -157,7 +163,7 @@ export class Drawn {
     const widest = (values: string[] | null) => Math.max(4, ...(values ?? []).map((v) => v?.length ?? 0));
     return {
       legend: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: [8, 24, 0, 0],
       cursor: {
         drag: { x: false, y: false },
         y: false,
@@ -177,13 +183,22 @@ export class Drawn {
           ...axis,
           label: o.xLabel,
           space: 64,
-          grid: { show: o.xScale !== 'ordinal', stroke: grid, width: 1 },
+          ...(o.xScale === 'log' ? { ticks: { ...axis.ticks, filter: decades } } : {}),
+          grid: {
+            show: o.xScale !== 'ordinal',
+            stroke: grid,
+            width: 1,
+            ...(o.xScale === 'log' ? { filter: decades } : {}),
+          },
           values: (_, splits) => splits.map(nameX),
           ...(o.xScale === 'ordinal' ? { incrs: [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000] } : {}),
         },
         {
           ...axis,
           label: o.yLabel,
+          ...(o.yScale === 'log'
+            ? { grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades } }
+            : {}),
           values: (_, splits) => splits.map((v) => (v === null ? '' : o.formatY(v))),
           size: (_, values) => 14 + 7 * widest(values),
         },

@@ -59,6 +59,14 @@ export const dateTime = (unix: number, style: 'long' | 'medium' | 'short' = 'med
 export const date = (unix: number, style: 'long' | 'medium' = 'medium'): string =>
   new Intl.DateTimeFormat(locale(), { dateStyle: style }).format(unix * 1000);
 
+/** Unix seconds → “20 Nov”. */
+export const shortDate = (unix: number): string =>
+  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short' }).format(unix * 1000);
+
+/** Unix seconds → “Nov 2026”. */
+export const month = (unix: number): string =>
+  new Intl.DateTimeFormat(locale(), { month: 'short', year: 'numeric' }).format(unix * 1000);
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],
