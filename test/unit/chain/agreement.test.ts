@@ -16,12 +16,14 @@ const stops: (() => void)[] = [];
 
 beforeAll(async () => {
   [local, evil] = await Promise.all([startLocal(), startLocal()]);
+  // one deadline for both: it is part of the event, and the two chains' clocks may be a second apart
+  const until = (await local.open().now()) + 30 * 86_400;
   for (const l of [local, evil]) {
     await l.send(alice, enroll(1));
     await l.send(doctor, enroll(3));
     await l.send(hospitals[0]!, accredit(doctor));
     await l.send(doctor, { name: 'setFee', args: { fee: 5n, open: true } });
-    await l.send(alice, book(3, (await l.open().now()) + 30 * 86_400, 5n));
+    await l.send(alice, book(3, until, 5n));
   }
   await evil.forge(alice.account, add(alice, 666));
 });
