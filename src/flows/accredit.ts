@@ -1,14 +1,22 @@
 /** A hospital vouches for an account, or takes its vouching back. */
-import { NO_DIGEST, utf8, type Address } from '../core/bytes.ts';
+import { NO_DIGEST, type Address, type Digest, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
+import { isoWithZone } from '../core/time.ts';
+import { communication } from '../record/fhir.ts';
+import { encodeLicence, LICENCE_FILE } from '../record/licence.ts';
 import type { Act } from './act.ts';
 import type { Account, Entry, Ports, Role } from './ports/index.ts';
 import { send } from './send.ts';
+import type { Vault } from './vault.ts';
 
-/** Where the hospital looked the licence up; published with the accreditation. */
-export const LICENCE_FILE = 'licence.json';
+/** Sealing is loaded when somebody gives a reason. */
+const sealing = () => Promise.all([import('./seal.ts'), import('./trust.ts')]);
 
-/** @param licence the registration number in the country's register, public @throws input/invalid unless the account is enrolled */
+/**
+ * Vouches; again: for a new licence, or in another role when nobody else vouches.
+ * @param licence the registration number in the country's register, public; empty for none
+ * @throws input/invalid unless the account is enrolled, chain/reverted (BadRole)
+ */
 export const accredit = async (
   ports: Ports,
   act: Act,
@@ -18,17 +26,44 @@ export const accredit = async (
 ): Promise<Entry> => {
   act.stage('prepare');
   if (BigInt(account.keyHash) === 0n) throw new SalusError('input/invalid', { at: 'not-enrolled' });
-  const digest = await ports.storage.publish([
-    { name: LICENCE_FILE, body: utf8(JSON.stringify({ version: 1, licence })) },
-  ]);
-  return send(
-    ports,
-    act,
-    { name: 'accredit', args: { account: account.address, role, licence: digest } },
-    { record: digest },
-  );
+  const text = licence.trim();
+  const digest = text
+    ? await ports.storage.publish([{ name: LICENCE_FILE, body: encodeLicence(text) }])
+    : (NO_DIGEST satisfies Digest);
+  const call = { name: 'accredit', args: { account: account.address, role, licence: digest } } as const;
+  return send(ports, act, call, text ? { record: digest } : {});
 };
 
-/** Withdraws this hospital's own vouch; others' stay. */
-export const suspend = (ports: Ports, act: Act, account: Address): Promise<Entry> =>
-  send(ports, act, { name: 'suspend', args: { account, reason: NO_DIGEST } });
+/**
+ * Withdraws this hospital's own vouch; others' stay. The reason, when given, is sealed to the suspended account and to the hospital.
+ * @param accept a changed key's hash that the person has accepted
+ * @throws chain/key-unproven, chain/key-changed, chain/reverted (NotAccredited)
+ */
+export const suspend = async (
+  ports: Ports,
+  act: Act,
+  vault: Vault,
+  account: Address,
+  reason: string,
+  accept: Hex | null = null,
+): Promise<Entry> => {
+  act.stage('prepare');
+  const words = reason.trim();
+  if (!words) return send(ports, act, { name: 'suspend', args: { account, reason: NO_DIGEST } });
+  const [{ distinct, sealStatement }, { rememberKey, trustedKey }] = await sealing();
+  const key = await trustedKey(ports, account, accept);
+  const record = await sealStatement(
+    ports,
+    act,
+    {
+      kind: 'statement',
+      title: '',
+      patient: account,
+      appointment: null,
+      resources: [communication(isoWithZone(ports.clock(), ports.zone()), words)],
+    },
+    distinct([key.recipient, vault.identity.recipient]),
+  );
+  await rememberKey(ports, key);
+  return send(ports, act, { name: 'suspend', args: { account, reason: record } }, { record });
+};

@@ -7,13 +7,14 @@ const MOST_PAGES = 1000;
 
 /** Every doctor that an active hospital vouches for, in the order of their first accreditation. */
 export const doctors = async ({ chain }: Pick<ReadPorts, 'chain'>): Promise<Account[]> =>
-  (await everyone(chain)).filter((a) => a.role === 'doctor' && a.accredited);
+  (await everyAccredited(chain)).filter((a) => a.role === 'doctor' && a.accredited);
 
 /** Everyone a hospital vouches for. */
 export const staff = async ({ chain }: Pick<ReadPorts, 'chain'>, hospital: number): Promise<Account[]> =>
-  (await everyone(chain)).filter((a) => a.vouchedBy.includes(hospital));
+  (await everyAccredited(chain)).filter((a) => a.vouchedBy.includes(hospital));
 
-const everyone = async (chain: ReadPorts['chain']): Promise<Account[]> => {
+/** Every account that was ever accredited, whatever its standing now. @throws chain/timeline-broken when the node never comes to an end */
+export const everyAccredited = async (chain: ReadPorts['chain']): Promise<Account[]> => {
   const all: Account[] = [];
   const seen = new Set<bigint>();
   let cursor = 0n;

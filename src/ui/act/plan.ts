@@ -21,6 +21,7 @@ const plans: Partial<Record<ActKind, readonly Stage[]>> = {
   profile: PUBLISH,
   answer: PUBLISH,
   accredit: PUBLISH,
+  propose: PUBLISH,
 };
 
 /** @param reached stages the act has been in, whether foreseen or not */

@@ -131,8 +131,8 @@ export const visit = async ({ page }: Person, key: string): Promise<void> => {
 export const accredit = async (hospital: Person, address: string): Promise<void> => {
   const { page } = hospital;
   await visit(hospital, 'nav.staff');
-  await field(page, 'accredit.address').fill(address);
-  await button(page, 'accredit.find').click();
+  await field(page, 'find.label').fill(address);
+  await button(page, 'find.go').click();
   await button(page, 'accredit.go').click();
   await goOn(hospital, 'act.call.accredit');
   await finish(hospital);

@@ -239,8 +239,8 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       person: clinic,
       show: async () => {
         await act.visit(clinic, 'nav.staff');
-        await act.field(clinic.page, 'accredit.address').fill(newcomerAccount.address);
-        await act.button(clinic.page, 'accredit.find').click();
+        await act.field(clinic.page, 'find.label').fill(newcomerAccount.address);
+        await act.button(clinic.page, 'find.go').click();
         await clinic.page.getByText(words('accredit.notEnrolled')).waitFor();
       },
     },
@@ -248,8 +248,9 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       name: 'accredit',
       person: clinic,
       show: async () => {
-        await act.field(clinic.page, 'accredit.address').fill(patientAccount.address);
-        await act.button(clinic.page, 'accredit.find').click();
+        await act.visit(clinic, 'nav.staff');
+        await act.field(clinic.page, 'find.label').fill(patientAccount.address);
+        await act.button(clinic.page, 'find.go').click();
         await act.button(clinic.page, 'accredit.go').waitFor();
       },
     },
