@@ -9,8 +9,8 @@ import { prescriptionResources, type PrescriptionFields } from './prescribe.ts';
 import type { Vault } from './vault.ts';
 import type { Visit } from './visits.ts';
 
-/** What the doctor types; `reason` is sealed with the rest. */
-export type CorrectionFields = PrescriptionFields & { reason: string };
+/** What the doctor types; `reason` is sealed with the rest. `keep`: files of the earlier version that still hold, by index. */
+export type CorrectionFields = PrescriptionFields & { reason: string; keep: number[] };
 
 /**
  * @param newest the version that is corrected, opened
@@ -29,12 +29,15 @@ export const correctPrescription = async (
   if (manifest.kind !== 'prescription' || ref.appointment !== visit.id || ref.patient !== visit.patient)
     throw new SalusError('input/invalid', { at: 'prescription' });
   const resources = prescriptionResources(ports, vault.account, visit.patient, draft.fields);
-  if (resources.length === 0 && draft.files.length === 0) throw new SalusError('input/invalid', { at: 'prescription' });
+  const { reason, keep } = draft.fields;
+  if (resources.length + draft.files.length + keep.length === 0)
+    throw new SalusError('input/invalid', { at: 'prescription' });
   return amend(ports, act, vault, {
     what: newest,
     via: visit.id,
     draft,
-    reason: draft.fields.reason,
+    reason,
+    keep,
     title: '',
     resources,
   });

@@ -4,7 +4,7 @@
  */
 import { fromUtf8, utf8, type Address, type Digest } from '../core/bytes.ts';
 import { readCard } from '../record/card.ts';
-import { readVisitRequest } from '../record/fhir.ts';
+import { readVisitRequest, type Wish } from '../record/fhir.ts';
 import { oneLine, readPerson, type PersonFacts } from '../record/person.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Cabinet } from './ports/index.ts';
@@ -16,6 +16,8 @@ export type Glimpse = PersonFacts & {
   patient: Address;
   words: string;
   preferred: string;
+  /** wished times, at most three */
+  times: Wish[];
   files: number;
   /** whether parts of the card went along */
   card: boolean;
@@ -37,6 +39,7 @@ export const glimpseOf = (id: bigint, { ref, manifest }: OpenRecord): Glimpse =>
     patient: ref.patient,
     words: oneLine(request.symptoms, WORDS),
     preferred: oneLine(request.preferred, WORDS),
+    times: request.times,
     files: manifest.files.length,
     card: readCard(manifest.resources) !== null,
   };
@@ -50,6 +53,7 @@ const isGlimpse = (v: unknown): v is Glimpse => {
     g !== null &&
     texts.every((k) => typeof g[k] === 'string') &&
     Number.isInteger(g.files) &&
+    Array.isArray(g.times) &&
     typeof g.card === 'boolean'
   );
 };

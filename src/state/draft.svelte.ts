@@ -53,12 +53,11 @@ export class DraftState<F extends object> {
 
   async #open(): Promise<void> {
     try {
-      const before = $state.snapshot(this.fields) as F;
+      const before = JSON.stringify(this.fields);
       const { openDraft } = await writing();
-      this.#draft = await openDraft(await this.#ports(), this.#name, before);
+      this.#draft = await openDraft(await this.#ports(), this.#name, JSON.parse(before) as F);
       // whoever was quicker than the cabinet keeps what they typed
-      const typed = JSON.stringify($state.snapshot(this.fields)) !== JSON.stringify(before);
-      if (!typed) this.fields = this.#draft.fields;
+      if (JSON.stringify(this.fields) === before) this.fields = this.#draft.fields;
       this.files = this.#draft.files;
       this.ready = true;
     } catch (error) {

@@ -28,6 +28,14 @@ type Open = {
   visits: VisitsState;
 };
 
+/** A correction that changes nothing yet: what the version says, with all its files. */
+export const correctionOf = ({ manifest: { resources, files } }: OpenRecord): CorrectionFields => ({
+  advice: readWords(resources),
+  lines: readPrescription(resources),
+  reason: '',
+  keep: files.map((_, i) => i),
+});
+
 /** Requests opened at once. */
 const AT_ONCE = 2;
 /** A request that could not be read is tried again no sooner, ms. */
@@ -194,8 +202,7 @@ export class PatientsState {
     const name = amendmentDraft(newest);
     const known = this.#corrections.get(name);
     if (known) return known;
-    const { resources } = newest.manifest;
-    const before = { advice: readWords(resources), lines: readPrescription(resources), reason: '' };
+    const before = correctionOf(newest);
     const fresh = new DraftState<CorrectionFields>(this.#open.ports, name, before);
     this.#corrections.set(name, fresh);
     return fresh;

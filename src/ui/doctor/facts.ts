@@ -1,8 +1,9 @@
 /** How a doctor's lists call a patient. */
+import type { Glimpse } from '../../state/types.ts';
 import type { PatientsState } from '../../state/patients.svelte.ts';
 import type { Address } from '../../core/bytes.ts';
 import { ageAt, type PersonFacts } from '../../record/person.ts';
-import { shortHex } from '../shared/i18n/format.ts';
+import { period, shortHex } from '../shared/i18n/format.ts';
 import { t } from '../shared/i18n/index.ts';
 
 /** The name on the card, else "Patient 0x…". */
@@ -19,6 +20,10 @@ export const factsLine = (facts: PersonFacts | null, now: number): string => {
     .filter(Boolean)
     .join(' · ');
 };
+
+/** The wished times, then the words beside them; empty where none were wished. */
+export const wishLine = ({ times, preferred }: Pick<Glimpse, 'times' | 'preferred'>): string =>
+  [...times.map(({ start, end }) => period(start, end)), preferred].filter(Boolean).join(' · ');
 
 /** Every word typed is somewhere in the text, whatever the case or accents. */
 export const matches = (typed: string, text: string): boolean => {

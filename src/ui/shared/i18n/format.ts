@@ -67,6 +67,14 @@ export const shortDate = (unix: number): string =>
 export const month = (unix: number): string =>
   new Intl.DateTimeFormat(locale(), { month: 'short', year: 'numeric' }).format(unix * 1000);
 
+/** Two ISO moments → “Mon, 23 Nov, 10:00 – 12:00”; empty when they are none. */
+export const period = (start: string, end: string): string => {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  if (Number.isNaN(from) || Number.isNaN(to)) return '';
+  const parts = { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(locale(), parts).formatRange(from, to);
+};
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],
