@@ -59,4 +59,4 @@ export const addRecord = async (ports: Ports, act: Act, vault: Vault, input: Add
 
 /** Which of the vault's folders a record was sealed to, by its hint alone; null when none (one in four thousand million is wrong: readers check). */
 export const folderByHint = (vault: Vault, record: Digest, wanted: Hex): Folder | null =>
-  FOLDERS.find((f) => hintFor(vault.folder(f).recipient, record) === wanted) ?? null;
+  FOLDERS.find((f) => vault.folders(f).some((i) => hintFor(i.recipient, record) === wanted)) ?? null;

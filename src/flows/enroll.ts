@@ -106,7 +106,7 @@ const prepare = async (ports: Ports, act: Act, input: EnrolInput, transactions: 
 };
 
 /** Some wallets do not repeat a signature; they would lock their owner out. @returns r‖s, 64 bytes */
-const signTwice = async (ports: Ports, act: Act, text: string, left: number) => {
+export const signTwice = async (ports: Ports, act: Act, text: string, left: number) => {
   act.stage('wallet');
   const ask = async (purpose: 'enrol-first' | 'enrol-again', after: number) => {
     await act.prompt({ kind: 'signature', purpose, text, left: after });

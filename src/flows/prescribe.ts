@@ -34,6 +34,14 @@ export const prescriptionResources = (
   ];
 };
 
+/** Whether the patient changed keys after booking: then the booking's reply key is one that others may have by now. */
+const newKeysSince = async ({ chain }: Pick<Ports, 'chain'>, { patient, history }: Visit): Promise<boolean> => {
+  const { entries } = await chain.timeline(patient, 'own');
+  const booked = entries.find((e) => e.tx === history[0]?.tx && e.event === 'Booked');
+  const enrolled = entries.find((e) => e.event === 'Enrolled');
+  return booked !== undefined && enrolled !== undefined && enrolled.count > booked.count;
+};
+
 /** @param request the opened booking @returns the Completed entry @throws input/invalid when nothing was written, chain/key-unproven, chain/reverted */
 export const prescribe = async (
   ports: Ports,
@@ -50,7 +58,7 @@ export const prescribe = async (
   const resources = prescriptionResources(ports, vault.account, visit.patient, draft.fields);
   if (resources.length === 0 && draft.files.length === 0) throw new SalusError('input/invalid', { at: 'prescription' });
   const patient = await trustedKey(ports, visit.patient);
-  const wanted = request.manifest.reply;
+  const wanted = (await newKeysSince(ports, visit)) ? null : request.manifest.reply;
   const reply = wanted && (await isSealable(wanted)) ? wanted : patient.recipient;
   const record = await sealDraft(
     ports,

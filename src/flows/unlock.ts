@@ -1,5 +1,5 @@
 /** Unlocking: the keyring comes from the chain, its key from the wallet or the 24 words. Nothing is kept across a lock. */
-import type { Bytes } from '../core/bytes.ts';
+import { wipe, type Bytes } from '../core/bytes.ts';
 import { isSalusError, SalusError } from '../core/errors.ts';
 import { indexKey } from '../crypto/identity.ts';
 import {
@@ -10,9 +10,11 @@ import {
   unlockText,
   walletWay,
   type Keyring,
+  type Seeds,
 } from '../crypto/keyring.ts';
 import { signature, type Act } from './act.ts';
-import type { Ports } from './ports/index.ts';
+import { earlierEnrolments } from './earlier.ts';
+import type { Ports, ProvenKey } from './ports/index.ts';
 import { Vault } from './vault.ts';
 
 /** How a keyring may be opened, so that the page asks only for what is needed. */
@@ -35,7 +37,7 @@ export const unlockWithWallet = async (ports: Ports, act: Act, passphrase: strin
   const rs = checkSignature(account, text, await signature(ports.wallet, act, text));
   act.stage('prepare');
   const seeds = await openWithWallet(keyring, account, rs, passphrase || undefined);
-  return admit(ports, await Vault.open(account, proven.nonce, seeds), proven.recipient);
+  return admit(ports, await open(ports, proven, seeds), proven.recipient);
 };
 
 /** No prompt at all. @throws crypto/bad-phrase, crypto/wrong-unlock */
@@ -43,7 +45,7 @@ export const unlockWithPhrase = async (ports: Ports, words: string): Promise<Vau
   const { keyring, proven } = await enrolment(ports);
   const account = ports.wallet.account;
   const seeds = openWithPhrase(keyring, account, words);
-  return admit(ports, await Vault.open(account, proven.nonce, seeds), proven.recipient);
+  return admit(ports, await open(ports, proven, seeds), proven.recipient);
 };
 
 const enrolment = async (ports: Pick<Ports, 'chain' | 'wallet'>) => {
@@ -52,6 +54,10 @@ const enrolment = async (ports: Pick<Ports, 'chain' | 'wallet'>) => {
   return { proven, keyring };
 };
 
+/** With the keys from before each change of them. */
+const open = async ({ chain }: Pick<Ports, 'chain'>, { account, nonce }: ProvenKey, seeds: Seeds): Promise<Vault> =>
+  Vault.open(account, nonce, seeds, seeds.older.length > 0 ? await earlierEnrolments(chain, account, nonce) : []);
+
 /** The keys must be those the account published; then the sealed caches open too. */
 const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise<Vault> => {
   if (!vault.owns(recipient)) {
@@ -59,6 +65,9 @@ const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise
     throw new SalusError('crypto/wrong-unlock');
   }
   await ports.cabinet.unlock(vault.account, indexKey(vault.seed));
+  const { older } = vault.seeds;
+  for (const seed of older) await ports.cabinet.takeOver(indexKey(seed));
+  wipe(...older);
   const cache = await ports.cabinet.get(TIMELINES);
   // what cannot be read is read anew: nothing kept here may lock anybody out. A node that does not answer is no reason to forget
   if (cache)

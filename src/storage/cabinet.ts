@@ -34,20 +34,20 @@ export const openCabinet = (boxes: Boxes, drawer: Drawer = indexedDbDrawer('salu
     if (open === null) throw new SalusError('crypto/locked');
     return open;
   };
+  type Lock = { account: Address; key: Bytes };
   const seal = (part: keyof Kept, at: string, plain: Uint8Array): Bytes => {
     const { key, account } = unlocked();
     return boxes.sealBox(key, plain, concat(fromHex(account), utf8(part + at)), boxes.random);
   };
-  const unseal = (part: keyof Kept, at: string, box: Bytes): Bytes => {
-    const { key, account } = unlocked();
+  const unseal = (part: keyof Kept, at: string, box: Bytes, { key, account }: Lock = unlocked()): Bytes => {
     return boxes.openBox(key, box, concat(fromHex(account), utf8(part + at)));
   };
   const at = (name: string): string => boxes.nameOf(unlocked().key, `${unlocked().account}/${name}`);
 
   /** null for what another account, or another seed, has put there. */
-  const read = ([place, title]: [string, Bytes]): string | null => {
+  const read = ([place, title]: [string, Bytes], lock = unlocked()): string | null => {
     try {
-      return fromUtf8(unseal('title', place, title));
+      return fromUtf8(unseal('title', place, title, lock));
     } catch {
       return null;
     }
@@ -56,6 +56,19 @@ export const openCabinet = (boxes: Boxes, drawer: Drawer = indexedDbDrawer('salu
   return {
     unlock: async (account, key) => {
       open = { account, key: key.slice() };
+    },
+    takeOver: async (from) => {
+      const before: Lock = { account: unlocked().account, key: from };
+      for (const [old, title] of await drawer.titles()) {
+        const name = read([old, title], before);
+        if (name === null) continue;
+        const [value, place] = [await drawer.value(old), at(name)];
+        if (value !== undefined && (await drawer.value(place)) === undefined) {
+          const plain = unseal('value', old, value, before);
+          await drawer.put(place, { title: seal('title', place, utf8(name)), value: seal('value', place, plain) });
+        }
+        await drawer.delete(old);
+      }
     },
     lock: () => {
       open?.key.fill(0);
@@ -75,7 +88,7 @@ export const openCabinet = (boxes: Boxes, drawer: Drawer = indexedDbDrawer('salu
       unlocked();
       const titles = await drawer.titles();
       unlocked();
-      return titles.map(read).filter((name): name is string => name !== null && name.startsWith(prefix));
+      return titles.map((t) => read(t)).filter((name): name is string => name !== null && name.startsWith(prefix));
     },
   };
 };

@@ -19,6 +19,15 @@ export class FakeCabinet implements Cabinet {
     this.#account = account;
   }
 
+  async takeOver(from: Bytes): Promise<void> {
+    const { account, key } = this.#open();
+    this.#key = from;
+    const all = await Promise.all((await this.list('')).map(async (name) => ({ name, value: await this.get(name) })));
+    for (const { name } of all) await this.delete(name);
+    await this.unlock(account, key);
+    for (const { name, value } of all) if (value && !(await this.get(name))) await this.set(name, value);
+  }
+
   lock(): void {
     this.#key = null;
   }

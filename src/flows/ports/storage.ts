@@ -154,6 +154,11 @@ export interface Storage {
 export interface Cabinet {
   /** @param key 32 bytes, the vault's index key. Until then, and after {@link lock}, every other method throws crypto/locked */
   unlock(account: Address, key: Bytes): Promise<void>;
+  /**
+   * Carries over what this account put under an earlier key; afterwards nothing stands under that. What has the same name already stays.
+   * @param from 32 bytes
+   */
+  takeOver(from: Bytes): Promise<void>;
   lock(): void;
   get(name: string): Promise<Bytes | null>;
   set(name: string, value: Bytes): Promise<void>;

@@ -65,6 +65,28 @@ describe('the cabinet', () => {
     expect(await cabinet.get('a')).toEqual(text('1'));
   });
 
+  it('carries over what an earlier seed of the account kept, and leaves nothing under it', async () => {
+    const { cabinet, kept, key } = await setUp();
+    await cabinet.set('a', text('1'));
+    await cabinet.set('both', text('old'));
+    await cabinet.unlock(bob, key);
+    await cabinet.set('a', text('bob'));
+    const next = random(32);
+    await cabinet.unlock(alice, next);
+    await cabinet.set('both', text('new'));
+    await cabinet.takeOver(key);
+    expect((await cabinet.list('')).sort()).toEqual(['a', 'both']);
+    expect(await cabinet.get('a')).toEqual(text('1'));
+    expect(await cabinet.get('both')).toEqual(text('new'));
+    expect(kept.size).toBe(3);
+    await cabinet.unlock(alice, key);
+    expect(await cabinet.list('')).toEqual([]);
+    await cabinet.unlock(bob, key);
+    expect(await cabinet.get('a')).toEqual(text('bob'));
+    cabinet.lock();
+    await expect(cabinet.takeOver(key)).rejects.toMatchObject({ code: 'crypto/locked' });
+  });
+
   it('does not mix accounts, nor seeds', async () => {
     const { cabinet, key } = await setUp();
     await cabinet.set('a', text('1'));
