@@ -4,7 +4,7 @@ import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
 import { encodeStatement, MAX_STATEMENT_BYTES, parseStatement, STATEMENT_FILE } from '../record/statement.ts';
 import type { Act } from './act.ts';
-import type { Entry, Hospital, Membership, Options, Ports, Proposal, ReadPorts } from './ports/index.ts';
+import type { Entry, Hospital, Options, Ports, Proposal, ReadPorts } from './ports/index.ts';
 import { send } from './send.ts';
 
 /** Seconds in which a proposal may be confirmed. */
@@ -28,7 +28,10 @@ const about = async ({ chain }: Reading, account: Address): Promise<Entry[]> => 
  * @param me a member whose accreditation is proven, and with it that the whole list follows from the founders
  * @throws chain/not-accredited, chain/stale-head, chain/timeline-broken
  */
-export const members = async (ports: Reading, me: Address | null): Promise<Membership & { hospitals: Member[] }> => {
+export const members = async (
+  ports: Reading,
+  me: Address | null,
+): Promise<{ hospitals: Member[]; version: number }> => {
   const { hospitals, version } = await ports.chain.membership();
   if (me && hospitals.some((h) => h.active && h.address === me)) await ports.chain.accreditation(me);
   const found: Member[] = [];
