@@ -24,6 +24,8 @@ import { AttestsState } from './attests.svelte.ts';
 import { ConsortiumState } from './consortium.svelte.ts';
 import { DisputesState } from './disputes.svelte.ts';
 import { FaceState } from './face.svelte.ts';
+import { KeysState } from './keys.svelte.ts';
+import { NodesState } from './nodes.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
 import { OwnState } from './own.svelte.ts';
 import { PatientsState } from './patients.svelte.ts';
@@ -100,6 +102,8 @@ export class App {
   /** records by hand */
   readonly exchange: ExchangeState;
   readonly session: SessionState;
+  readonly nodes: NodesState;
+  readonly keys: KeysState;
   readonly performance: PerformanceState;
   readonly durations: DurationsState;
   readonly device: DeviceState;
@@ -122,7 +126,8 @@ export class App {
       (account) => void this.#accountChanged(account),
     );
     this.device = new DeviceState(wiring.shelf, () => this.wallet.connection?.walletName ?? null);
-    this.vault = new VaultState(ports, this.acts, () => this.#opened());
+    const readPorts = () => this.#readPorts();
+    this.vault = new VaultState(ports, readPorts, this.acts, () => this.#opened());
     this.performance = new PerformanceState(wiring.measurer);
     this.durations = new DurationsState(async () => this.#readPorts());
     this.people = new People(() => this.#readPorts());
@@ -153,6 +158,8 @@ export class App {
       () => this.outbox.load(),
       () => this.people.again(),
     );
+    this.nodes = new NodesState(wiring.shelf, () => this.#readPorts());
+    this.keys = new KeysState({ ports, vault, acts: this.acts, replaced: (next) => this.vault.replace(next) });
     this.session = new SessionState({
       ports,
       sessions: async () => (await this.#load()).sessions(),
@@ -189,6 +196,7 @@ export class App {
     const { persona } = this.vault;
     const chain = (await this.#load()).chain;
     this.vault.me = await chain.account(this.vault.current.account).catch(() => this.vault.me);
+    if (this.vault.replacedElsewhere && !this.acts.busy) return this.#outdated();
     await Promise.all([
       this.outbox.load(),
       this.visits.load(),
@@ -214,6 +222,8 @@ export class App {
     this.durations.clear();
     this.outbox.clear();
     this.proofs.clear();
+    this.nodes.clear();
+    this.keys.clear();
     this.practice.clear();
     this.staff.clear();
     this.attests.clear();
@@ -270,6 +280,7 @@ export class App {
     this.#unwatch?.();
     this.#unwatch = chain.watch(() => void this.refresh());
     await this.session.load();
+    await this.nodes.load();
     await this.pinning.load();
     await this.refresh();
   }
@@ -285,6 +296,14 @@ export class App {
     await this.vault.look(account);
   }
 
+  /** Keys changed on another device: what is open here can read no longer what comes, so it is shut, and opened with the new ones. */
+  async #outdated(): Promise<void> {
+    await this.lock();
+    this.vault.outdated = true;
+    this.vault.ways = null;
+    await this.vault.look(this.wallet.account);
+  }
+
   #load(): Promise<Backend> {
     if (!this.deployment) return Promise.reject(new SalusError('chain/not-deployed'));
     this.#backend ??= this.#start(this.deployment).catch((error: unknown) => {
@@ -295,7 +314,7 @@ export class App {
   }
 
   async #start(deployment: Deployment): Promise<Backend> {
-    const backend = await this.#wiring.backend(deployment);
+    const backend = await this.#wiring.backend(this.nodes.begin(deployment));
     queueMicrotask(() => void this.places.begin(deployment));
     return backend;
   }

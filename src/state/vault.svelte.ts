@@ -3,7 +3,7 @@ import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
 import type { EnrolInput, Prepared } from '../flows/enroll.ts';
-import type { Account, Ports } from '../flows/ports/index.ts';
+import type { Account, Ports, ReadPorts } from '../flows/ports/index.ts';
 import { readProfile } from '../flows/profile.ts';
 import type { Ways } from '../flows/unlock.ts';
 import type { Vault } from '../flows/vault.ts';
@@ -23,13 +23,23 @@ export class VaultState {
   ways = $state.raw<Ways | null>(null);
   current = $state.raw<Vault | null>(null);
   error = $state.raw<SalusError | null>(null);
+  /** the vault was shut because its keys were changed on another device */
+  outdated = $state(false);
   readonly #ports: () => Promise<Ports>;
+  readonly #readPorts: () => Promise<ReadPorts>;
   readonly #acts: Acts;
   readonly #opened: () => Promise<void>;
   #prepared: Prepared | null = null;
 
-  constructor(ports: () => Promise<Ports>, acts: Acts, opened: () => Promise<void>) {
+  /** @param ports fails where no wallet is connected, `readPorts` does not */
+  constructor(
+    ports: () => Promise<Ports>,
+    readPorts: () => Promise<ReadPorts>,
+    acts: Acts,
+    opened: () => Promise<void>,
+  ) {
     this.#ports = ports;
+    this.#readPorts = readPorts;
     this.#acts = acts;
     this.#opened = opened;
   }
@@ -84,16 +94,34 @@ export class VaultState {
   unlockWithPhrase = (words: string): Promise<boolean> =>
     this.#admit('unlock', async (ports) => (await unlocking()).unlockWithPhrase(ports, words));
 
+  /** Goes on with the vault of the keys that replaced the old ones. */
+  replace = async (vault: Vault): Promise<void> => {
+    const ports = await this.#ports();
+    if (this.current !== vault) this.current?.lock();
+    this.current = vault;
+    this.me = await ports.chain.account(vault.account);
+    this.ways = await (await unlocking()).unlockWays(ports);
+  };
+
+  /** True when the account's key on the chain is another than the open vault's: it was changed on another device. */
+  get replacedElsewhere(): boolean {
+    return this.current !== null && this.me !== null && this.me.keyHash !== this.current.keyHash;
+  }
+
   /** Forgets every key in this page, the worker's too. */
   lock = async (): Promise<void> => {
-    const ports = await this.#ports();
+    // before anything that could fail: the wallet may be the very thing that went away
     this.current?.lock();
     this.current = null;
     this.profile = null;
-    ports.cabinet.lock();
-    await ports.storage.lock();
     this.status = this.me ? 'locked' : 'unknown';
-    if (this.me) this.ways ??= await (await unlocking()).unlockWays(ports).catch(() => null);
+    const { cabinet, storage } = await this.#readPorts();
+    cabinet.lock();
+    await storage.lock();
+    if (!this.me || this.ways) return;
+    this.ways = await this.#ports()
+      .then(async (ports) => (await unlocking()).unlockWays(ports))
+      .catch(() => null);
   };
 
   async #admit(
@@ -108,6 +136,7 @@ export class VaultState {
     this.me = await ports.chain.account(vault.account);
     this.profile = profile ?? (await readProfile(ports, vault.account).catch(() => null));
     this.status = 'open';
+    this.outdated = false;
     await this.#opened();
     return true;
   }
