@@ -1,7 +1,8 @@
 /** One act as the page shows it: where it is, what the wallet is about to ask, how it ended. */
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
-import type { Hex } from '../core/bytes.ts';
+import type { Digest, Hex } from '../core/bytes.ts';
 import type { Act, Prompt, Stage } from '../flows/act.ts';
+import { recordOf } from '../flows/handOver.ts';
 import type { Entry, Progress, Receipt } from '../flows/ports/index.ts';
 
 /** `asking`: the page explains the coming prompt and waits for the person · `wallet`: the wallet's own window is open */
@@ -10,6 +11,8 @@ export type ActKind =
   | 'enrol'
   | 'unlock'
   | 'sign-in'
+  | 'keys'
+  | 'reveal'
   | 'profile'
   | 'answer'
   | 'fee'
@@ -52,6 +55,8 @@ export class ActState implements Act {
   /** what it left in the verified timeline, in order */
   entries = $state.raw<Entry[]>([]);
   error = $state.raw<SalusError | null>(null);
+  /** what no other place holds when the wallet is asked: it may be handed over as a file */
+  onlyHere = $state.raw<Digest[]>([]);
   /** when each stage was reached, and at last the end, ms */
   readonly #marks: { stage: Stage | null; at: number }[] = [];
   /** the person stopped waiting for a wallet that may still send */
@@ -113,6 +118,8 @@ export class ActState implements Act {
 
   prompt(p: Prompt): Promise<void> {
     this.signal.throwIfAborted();
+    const record = p.kind === 'transaction' && p.onlyHere ? recordOf(p.call) : null;
+    if (record) this.onlyHere = [...this.onlyHere, record];
     this.asking = p;
     this.status = 'asking';
     return new Promise((resolve, reject) => {

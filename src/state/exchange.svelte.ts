@@ -101,6 +101,13 @@ export class ExchangeState {
 
   takeIn = (): TakeInState => new TakeInState(this.#ports, () => this.#arrived());
 
+  /** Those that are here, or known to be at a place. */
+  present = async (digests: Digest[]): Promise<Digest[]> => {
+    const { storage } = await this.#ports();
+    const found = await Promise.all(digests.map((digest) => storage.durability(digest)));
+    return found.filter(({ places }) => places.some(({ kind }) => kind !== 'file')).map(({ digest }) => digest);
+  };
+
   /** What somebody has published, for handing it over. */
   profileOf = async (account: Address): Promise<Digest[]> => {
     const digest = await profileOf(await this.#ports(), account);

@@ -1,5 +1,5 @@
 /** Pinning services: set, tried, looked into. Known while the vault is open only, since their tokens are secrets. */
-import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
+import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { readServices, saveServices, type Service } from '../flows/pinning.ts';
 import type { HeldPin, PinState, Ports } from '../flows/ports/index.ts';
 import type { PlacesState } from './places.svelte.ts';

@@ -17,12 +17,14 @@ import {
   type OpenRecord,
   type RecordRef,
 } from '../flows/openRecord.ts';
+import { addedTo } from '../flows/patients.ts';
 import { release, releasableFrom } from '../flows/pay.ts';
-import type { Account, Entry, Ports, Progress } from '../flows/ports/index.ts';
+import type { Account, Entry, Ports, Progress, Signature } from '../flows/ports/index.ts';
 import type { Place } from '../flows/ports/storage.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
 import { rate } from '../flows/review.ts';
 import type { Vault } from '../flows/vault.ts';
+import { currentOf } from '../flows/versions.ts';
 import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitNote } from '../record/visitNote.ts';
@@ -80,6 +82,12 @@ export class RecordState {
     this.places = (await storage.durability(this.ref.digest).catch(() => null))?.places ?? null;
   };
 
+  /** Asks the places that confirmed it whether they hold it still. @throws SalusError */
+  recheck = async (): Promise<void> => {
+    const { storage } = await this.#open.ports();
+    this.places = (await storage.recheck(this.ref.digest, { signal: AbortSignal.timeout(120_000) })).places;
+  };
+
   /** One file's plaintext, in memory only. @throws SalusError */
   file = async (index: number): Promise<Blob> => {
     this.#abort = new AbortController();
@@ -89,6 +97,32 @@ export class RecordState {
       this.progress = null;
     }
   };
+
+  /** One file's locked bytes, as every place has them. @throws SalusError */
+  stored = async (index: number): Promise<Blob> => {
+    this.#abort = new AbortController();
+    try {
+      const { storedFile } = await import('../flows/takeAlong.ts');
+      return await storedFile(await this.#open.ports(), this.opened as OpenRecord, index, this.#options());
+    } finally {
+      this.progress = null;
+    }
+  };
+
+  /** Locks plaintext with a passphrase: an age file for keeping outside of Salus. @throws input/invalid, storage/aborted */
+  lock = async (file: Blob, passphrase: string): Promise<Blob> => {
+    this.#abort = new AbortController();
+    try {
+      const { storage } = await this.#open.ports();
+      return await storage.lockFile(file, passphrase, this.#options());
+    } finally {
+      this.progress = null;
+    }
+  };
+
+  /** @returns words that nobody guesses */
+  suggestPassphrase = async (): Promise<string> =>
+    (await import('../flows/takeAlong.ts')).suggestPassphrase(await this.#open.ports());
 
   #options() {
     return { signal: this.#abort.signal, onProgress: (p: Progress) => (this.progress = p) };
@@ -176,8 +210,20 @@ export class VisitsState {
   complaint = (v: Visit): RecordState | null => this.#recordOrNull(disputeRef(v));
   /** what the hospital said to its decision */
   decision = (v: Visit): RecordState | null => this.#recordOrNull(resolutionRef(v));
-  /** A record that another one hands on. @param key the 16-byte file key of its manifest */
-  handed = (ref: RecordRef, key: Hex): RecordState => this.#record({ ...ref, key });
+  /** what its doctor added under it, newest first: reports, and corrections of the prescription */
+  added = (v: Visit): RecordState[] => addedTo(this.entries, v).map((ref) => this.#record(ref));
+  /** The prescription as it stands now, and as it stood before, of what was opened: newest first, never empty once there is one. */
+  versions = (v: Visit): RecordState[] => {
+    const first = this.prescription(v);
+    if (!first?.opened) return first ? [first] : [];
+    const opened = [first, ...this.added(v)].flatMap((r) => (r.opened ? [r.opened] : []));
+    return (currentOf(opened, first.ref)?.history ?? []).map((o) => this.#record(o.ref));
+  };
+  /** The author's own signature under an entry, recovered anew; null where a contract account acted. @throws chain/key-unproven */
+  signature = async (entry: Entry): Promise<Signature | null> => (await this.#open.ports()).chain.signatureOf(entry);
+  /** Whether the doctor lost its accreditation: before accepting, the fee can then be taken back at once. */
+  suspended = async (v: Visit): Promise<boolean> =>
+    !(await (await this.#open.ports()).chain.account(v.doctor)).accredited;
 
   bookingDraft = (doctor: Address): DraftState<BookingFields> =>
     this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '', times: [], parts: null, attach: [] });

@@ -13,7 +13,7 @@ import type { PinState } from '../flows/ports/storage.ts';
 import { throwIfAborted } from './errors.ts';
 import type { Asking, Site } from './gateway.ts';
 import { bodyOf } from './gateway.ts';
-import { isRefusal, refusal } from './pinningErrors.ts';
+import { isRefusal, refusal, said } from './pinningErrors.ts';
 import { raced, within } from './waiting.ts';
 
 /** What the service says of one pin. @property created ms since the epoch, NaN when it is no time */
@@ -44,8 +44,8 @@ export const STATES = ['queued', 'pinning', 'pinned', 'failed'] as const satisfi
 const MOST = 4 * 1024 * 1024;
 
 const isInfo: Check<string> = (v) => {
-  const said = typeof v === 'object' && v !== null ? (v as Record<string, unknown>)['status_details'] : undefined;
-  return typeof said === 'string' ? said.slice(0, 300) : '';
+  const details = typeof v === 'object' && v !== null ? (v as Record<string, unknown>)['status_details'] : undefined;
+  return typeof details === 'string' ? said(details) : '';
 };
 const isPin: Check<Pin> = (v, path = '') => {
   const open = { open: true };

@@ -2,6 +2,7 @@
 import type { Bytes } from '../core/bytes.ts';
 import { SalusError, isSalusError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { plainLine } from '../core/plainText.ts';
 import { isObject, isOptional, isText, parseJson } from '../core/json.ts';
 
 const isFailure = isObject(
@@ -13,22 +14,18 @@ const MOST = 64 * 1024;
 /** Of what the service says, shown to people. */
 const SHOWN = 200;
 
+/** What a service says, for showing. */
+export const said = (text: string): string => plainLine(text).slice(0, SHOWN);
+
 /** The service's own words, one line of plain text; empty when there are none. */
 export const wordsOf = (body: Bytes): string => {
   try {
     const { error } = isFailure(parseJson(body, { maxBytes: MOST, maxDepth: 6 }));
-    return plain([error.reason, error.details].filter(Boolean).join(': '));
+    return said([error.reason, error.details].filter(Boolean).join(': '));
   } catch {
     return '';
   }
 };
-
-/** One line of at most {@link SHOWN} characters, without what could turn the writing around. */
-export const plain = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim()
-    .slice(0, SHOWN);
 
 const codeOf = (status: number): ErrorCode => {
   if (status === 401 || status === 403) return 'pinning/token';

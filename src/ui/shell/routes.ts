@@ -208,6 +208,12 @@ export const routes = {
     access: 'public',
     load: () => import('../public/Performance.svelte'),
   },
+  import: {
+    pattern: '/import',
+    title: 'handed.title',
+    access: 'wallet',
+    load: () => import('../records/Import.svelte'),
+  },
   settings: {
     pattern: '/settings',
     title: 'nav.settings',

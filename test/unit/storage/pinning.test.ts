@@ -157,7 +157,7 @@ describe('a service that does not do what it should', () => {
     const { storage, digest, chosen } = await setUp();
     service.refusal = { status, body: JSON.stringify({ error: { reason, details: 'see\nhere' } }) };
     await expect(storage.push(digest)).rejects.toEqual(
-      failed(why, { reason: `${reason.replace('\u202e', ' ')}: see here` }),
+      failed(why, { reason: `${reason.replace('\u202e', '')}: see here` }),
     );
     await expect(storage.tryPinning(chosen)).rejects.toEqual(code(why));
     expect((await storage.placeStates()).find(({ url }) => url === chosen.url)?.failed?.code).toBe(why);

@@ -1,6 +1,7 @@
 /** The English catalogue: one file an area, one tree of keys. */
 import account from './account.json' with { type: 'json' };
 import acts from './acts.json' with { type: 'json' };
+import appointment from './appointment.json' with { type: 'json' };
 import device from './device.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
@@ -9,7 +10,9 @@ import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
 import patients from './patients.json' with { type: 'json' };
 import proofs from './proofs.json' with { type: 'json' };
+import records from './records.json' with { type: 'json' };
 import reviews from './reviews.json' with { type: 'json' };
+import routes from './routes.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
@@ -17,6 +20,7 @@ import visits from './visits.json' with { type: 'json' };
 export const en = {
   ...account,
   ...acts,
+  ...appointment,
   ...device,
   ...doctor,
   ...errors,
@@ -25,7 +29,9 @@ export const en = {
   ...plot,
   ...patients,
   ...proofs,
+  ...records,
   ...reviews,
+  ...routes,
   ...shell,
   ...visits,
 };
