@@ -31,14 +31,15 @@ const network = defineChain({
   rpcUrls: { default: { http: [stack?.chain.url ?? ''] } },
 });
 
-/** Calls the contract with a key, and waits until it is mined. */
-export const call = async (key: Hex, functionName: string, args: unknown[]): Promise<void> => {
+/** Calls the contract with a key, and waits until it is mined. @param value wei sent along */
+export const call = async (key: Hex, functionName: string, args: unknown[], value = 0n): Promise<void> => {
   const client = createWalletClient({ account: privateKeyToAccount(key), chain: network, transport: http() });
   const hash = await client.writeContract({
     address: stack.chain.contract,
     abi: salusAbi,
     functionName,
     args,
+    ...(value > 0n ? { value } : {}),
   } as unknown as Parameters<typeof client.writeContract>[0]);
   const { status } = await chain().waitForTransactionReceipt({ hash });
   if (status !== 'success') throw new Error(`${functionName} reverted`);
@@ -54,6 +55,26 @@ export const newAccount = async (): Promise<Account> => {
 
 /** Founders, whose keys are anvil's: the first accredits from Node, the second is left for the page. */
 export const [hospital, otherHospital] = demoAccounts as [DemoAccount, DemoAccount];
+
+/** A visit that its doctor has completed, with records that nobody can have. @param attested by the first hospital @returns its id */
+export const completedVisit = async (patient: Account, doctor: Account, attested = false): Promise<bigint> => {
+  const { keyHash, fee } = await viewOf(doctor.address);
+  const { timestamp } = await chain().getBlock();
+  const until = Number(timestamp) + 7 * 86_400;
+  const arbiter = 0;
+  await call(patient.key, 'book', [doctor.address, toHex(random(32)), arbiter, until, keyHash], fee);
+  const logs = await chain().getContractEvents({
+    address: stack.chain.contract,
+    abi: salusAbi,
+    eventName: 'Booked',
+    args: { author: patient.address, subject: doctor.address },
+    fromBlock: 0n,
+  });
+  const id = (logs.at(-1)?.args as { id: bigint }).id;
+  await call(doctor.key, 'complete', [id, toHex(random(32)), '0x00000000']);
+  if (attested) await call(hospital.privateKey, 'attest', [id]);
+  return id;
+};
 
 const viewOf = (address: Hex) =>
   chain().readContract({ address: stack.chain.contract, abi: salusAbi, functionName: 'account', args: [address] });
@@ -84,9 +105,10 @@ export const enrolled = async (account?: Account): Promise<Account> => {
   return { ...account, seed, phrase: wordsOf(phraseFromSeed(seed)) };
 };
 
-/** The first founder, enrolled when it is not yet. */
-export const enrolledHospital = async (): Promise<Account> => {
-  const account: Account = { key: hospital.privateKey, address: hospital.address, seed: null, phrase: [] };
+/** A founder, enrolled when it is not yet. @param n 0: the first, 2: the third; the second is left for the page */
+export const enrolledHospital = async (n: 0 | 2 = 0): Promise<Account> => {
+  const founder = demoAccounts[n] as DemoAccount;
+  const account: Account = { key: founder.privateKey, address: founder.address, seed: null, phrase: [] };
   return BigInt((await viewOf(account.address)).keyHash) === 0n ? enrolled(account) : account;
 };
 

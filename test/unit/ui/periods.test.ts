@@ -8,7 +8,7 @@ const paid = (when: string, amount: bigint, id = 1n): Dated => ({
   patient: '0xabc',
   amount,
   seconds: at(when),
-  entry: { event: 'Released', tx: '0x1' } as Dated['entry'],
+  entry: { event: 'Released', tx: '0x1' } as unknown as Dated['entry'],
 });
 // local times: what counts is the reader's day
 const payments = [
