@@ -292,6 +292,8 @@ export class App {
     if (this.vault.current && this.vault.current.account !== account) {
       this.shut = { account: this.vault.current.account, now: account };
       await this.lock();
+      // the act cannot be tried again at a locked door, and the notice there says what was kept
+      this.acts.dismiss();
     }
     await this.vault.look(account);
   }
