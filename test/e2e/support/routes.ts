@@ -235,6 +235,47 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
     },
     at(patient, 'patientHomeReady', '#/home', words('home.ready')),
     {
+      name: 'rateWords',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await page.goBack();
+        await page.getByRole('radio', { name: words('stars.n5') }).click();
+        await act.button(page, 'rate.addWords').click();
+        await act.field(page, 'rate.words').fill('Kind, thorough and on time.\n\nThe answer came the same evening.');
+        await page.getByText(words('rate.preview')).waitFor();
+      },
+    },
+    {
+      name: 'doctorRated',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await page.getByRole('checkbox', { name: words('rate.understood') }).check();
+        await act.button(page, 'visit.rateAndRelease').click();
+        await act.goOn(patient, 'act.call.rate');
+        await act.finish(patient);
+        await at(patient, '', `#/doctors/${doctorAccount.address}`, 'The answer came the same evening.').show();
+      },
+    },
+    {
+      name: 'doctorReviews',
+      person: doctor,
+      show: async () => {
+        await at(doctor, '', '#/reviews', 'The answer came the same evening.').show();
+        await act.button(doctor.page, 'reviews.answerGo').click();
+        await act.field(doctor.page, 'reviews.answerLabel').fill('Thank you. Come back any time.');
+      },
+    },
+    {
+      name: 'earningsPaid',
+      person: doctor,
+      show: async () => {
+        await at(doctor, '', '#/earnings', words('earnings.over')).show();
+        await doctor.page.locator('.uplot canvas').waitFor();
+      },
+    },
+    {
       name: 'staff',
       person: clinic,
       show: async () => {
