@@ -1,5 +1,5 @@
 /** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
-import type { Address, Bytes } from '../core/bytes.ts';
+import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/time.ts';
 import type {
@@ -249,6 +249,12 @@ export class App {
     chain.forgetSeen(account);
     if (this.vault.current) await this.#keep(chain);
     await this.#again();
+  };
+
+  /** A changed key that the person has looked at is the known one from now on. @throws SalusError */
+  acceptKey = async (account: Address, hash: Hex): Promise<void> => {
+    const { acceptKey } = await import('../flows/trust.ts');
+    await acceptKey(await this.#readPorts(), account, hash);
   };
 
   async #acted(act: ActState): Promise<void> {

@@ -6,7 +6,7 @@ export type { BookingFields } from '../flows/book.ts';
 export type { EnrolInput } from '../flows/enroll.ts';
 export type { OpenDispute } from '../flows/openDisputes.ts';
 export type { CardFields, DocumentCorrection } from '../flows/own.ts';
-export type { Filed } from '../flows/records.ts';
+export { keyOf, type Filed } from '../flows/records.ts';
 export type { Attached } from '../flows/attach.ts';
 export type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
 export type { OutboxEntry } from '../flows/outbox.ts';
@@ -22,6 +22,7 @@ export type {
   Durability,
   Entry,
   Hospital,
+  NodeReport,
   HeldPin,
   PinState,
   PlaceState,
@@ -31,6 +32,7 @@ export type {
   Receipt,
   Role,
   SealedBytes,
+  Signature,
   WalletInfo,
 } from '../flows/ports/index.ts';
 export type { FullReceipt } from '../flows/receipt.ts';
@@ -45,4 +47,6 @@ export type { ReportFields } from '../flows/report.ts';
 export type { CorrectionFields } from '../flows/correct.ts';
 export type { Versions } from './patients.svelte.ts';
 export { METHODS, type Direction, type MethodName } from '../flows/ports/measure.ts';
+export { ARBITER_WINDOW, RESOLVE_WINDOW } from '../flows/openDisputes.ts';
+export { DISPUTE_WINDOW } from '../flows/pay.ts';
 export { phraseMatches } from '../flows/phrase.ts';

@@ -2,6 +2,7 @@
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
+import { countOf } from '../flows/calls.ts';
 import type { EnrolInput, Prepared } from '../flows/enroll.ts';
 import type { Account, Ports, ReadPorts } from '../flows/ports/index.ts';
 import { readProfile } from '../flows/profile.ts';
@@ -30,6 +31,8 @@ export class VaultState {
   readonly #acts: Acts;
   readonly #opened: () => Promise<void>;
   #prepared: Prepared | null = null;
+  /** entries in the own timeline when the vault was opened */
+  #since = 0;
 
   /** @param ports fails where no wallet is connected, `readPorts` does not */
   constructor(
@@ -100,12 +103,15 @@ export class VaultState {
     if (this.current !== vault) this.current?.lock();
     this.current = vault;
     this.me = await ports.chain.account(vault.account);
+    this.#since = countOf(this.me.own);
     this.ways = await (await unlocking()).unlockWays(ports);
   };
 
   /** True when the account's key on the chain is another than the open vault's: it was changed on another device. */
   get replacedElsewhere(): boolean {
-    return this.current !== null && this.me !== null && this.me.keyHash !== this.current.keyHash;
+    if (this.current === null || this.me === null || this.me.keyHash === this.current.keyHash) return false;
+    // a node that lags shows an older key
+    return countOf(this.me.own) > this.#since;
   }
 
   /** Forgets every key in this page, the worker's too. */
@@ -134,6 +140,7 @@ export class VaultState {
     const ports = await this.#ports();
     this.current = vault;
     this.me = await ports.chain.account(vault.account);
+    this.#since = countOf(this.me.own);
     this.profile = profile ?? (await readProfile(ports, vault.account).catch(() => null));
     this.status = 'open';
     this.outdated = false;

@@ -10,6 +10,7 @@ const PUBLISH: readonly Stage[] = ['prepare', 'store', 'wallet', 'sent', 'confir
 const plans: Partial<Record<ActKind, readonly Stage[]>> = {
   unlock: [],
   'sign-in': [],
+  reveal: [],
   book: ALL,
   card: ALL,
   keep: ALL,

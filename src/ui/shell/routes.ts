@@ -55,6 +55,41 @@ export const routes = {
     access: 'open',
     load: () => import('../visit/Visit.svelte'),
   },
+  records: {
+    pattern: '/records',
+    title: 'nav.records',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../records/Records.svelte'),
+  },
+  addRecord: {
+    pattern: '/records/new',
+    title: 'records.addTitle',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../records/AddRecord.svelte'),
+  },
+  record: {
+    pattern: '/records/:digest',
+    title: 'records.one',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../records/Record.svelte'),
+  },
+  correctRecord: {
+    pattern: '/records/:digest/correct',
+    title: 'records.correctTitle',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../records/CorrectRecord.svelte'),
+  },
+  card: {
+    pattern: '/card',
+    title: 'card.title',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../patient/CardPage.svelte'),
+  },
   prescribe: {
     pattern: '/appointments/:id/prescribe',
     title: 'prescribe.title',
@@ -240,16 +275,15 @@ export const findRoute = (path: string): { name: RouteName; route: Route; params
 /** One entry of the navigation. */
 export type NavItem = { name: RouteName; label: Key; icon: IconName };
 
-const activity: NavItem = { name: 'activity', label: 'nav.activity', icon: 'activity' };
 const settings: NavItem = { name: 'settings', label: 'nav.settings', icon: 'settings' };
 
-/** At most five each: they are the phone's bottom bar too. */
+/** At most five each: they are the phone's bottom bar too. Activity is everyone's, in the account menu. */
 export const navigation: Record<Persona, NavItem[]> = {
   patient: [
     { name: 'home', label: 'nav.home', icon: 'home' },
     { name: 'doctors', label: 'nav.doctors', icon: 'doctor' },
     { name: 'appointments', label: 'nav.appointments', icon: 'calendar' },
-    activity,
+    { name: 'records', label: 'nav.records', icon: 'file' },
     settings,
   ],
   doctor: [
@@ -257,7 +291,6 @@ export const navigation: Record<Persona, NavItem[]> = {
     { name: 'patients', label: 'nav.patients', icon: 'staff' },
     { name: 'earnings', label: 'nav.earnings', icon: 'coins' },
     { name: 'profile', label: 'nav.profile', icon: 'person' },
-    activity,
     settings,
   ],
   hospital: [

@@ -6,6 +6,7 @@ import device from './device.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import errors from './errors.json' with { type: 'json' };
 import hospital from './hospital.json' with { type: 'json' };
+import own from './own.json' with { type: 'json' };
 import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
 import patients from './patients.json' with { type: 'json' };
@@ -25,6 +26,7 @@ export const en = {
   ...doctor,
   ...errors,
   ...hospital,
+  ...own,
   ...performance,
   ...plot,
   ...patients,
