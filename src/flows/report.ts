@@ -1,7 +1,7 @@
 /** A report for a patient: sealed to the patient's proven key and the author's vault, named in the patient's inbox under one of their visits. */
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
-import type { Address, Hex } from '../core/bytes.ts';
+import type { Address } from '../core/bytes.ts';
 import { accountIdentifier } from '../record/fhir.ts';
 import { reportResource, type ReportWords } from '../record/report.ts';
 import type { Act } from './act.ts';
@@ -20,8 +20,6 @@ export type ReportInput = {
   patient: Address;
   visit: Visit;
   draft: Draft<ReportFields>;
-  /** a changed key hash of the patient that the author has accepted, else null */
-  acceptKey: Hex | null;
 };
 
 /** Whoever completed the visit may add to it for ever; before that only an accredited account may. @throws chain/not-accredited */
@@ -55,7 +53,7 @@ export const addReport = async (ports: Ports, act: Act, vault: Vault, input: Rep
   await requireStanding(ports.chain, visit, vault.account);
   const { chainId } = ports.chain;
   const patient = (await ports.chain.account(visit.patient)).movedTo ?? visit.patient;
-  const key = await trustedKey(ports, patient, input.acceptKey);
+  const key = await trustedKey(ports, patient);
   const about = {
     patient: accountIdentifier(chainId, patient),
     author: accountIdentifier(chainId, vault.account),

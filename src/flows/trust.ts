@@ -46,6 +46,13 @@ export const trustedKey = async (
   };
 };
 
+/**
+ * The person looked at a change and accepts it: from now on this key is the known one.
+ * @param hash as `chain/key-changed` gave it @throws chain/key-changed when it is another one again, chain/key-unproven
+ */
+export const acceptKey = async (ports: Pick<Ports, 'chain' | 'cabinet'>, account: Address, hash: Hex): Promise<void> =>
+  rememberKey(ports, await trustedKey(ports, account, hash));
+
 /** Remembers the key that was just sealed to. */
 export const rememberKey = ({ cabinet }: Pick<Ports, 'cabinet'>, key: Trusted): Promise<void> =>
   cabinet.set(nameOf(key.account), utf8(toHex(key.publicKey)));

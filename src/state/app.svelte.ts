@@ -16,7 +16,7 @@ import type { Measurer } from '../flows/ports/measure.ts';
 import type { Sessions } from '../flows/ports/session.ts';
 import type { Site } from '../flows/signIn.ts';
 import type { Vault } from '../flows/vault.ts';
-import { Acts, type ActState } from './act.svelte.ts';
+import { Acts, type ActState, type Alone } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
 import { ExchangeState } from './exchange.svelte.ts';
 import { DurationsState } from './durations.svelte.ts';
@@ -54,6 +54,9 @@ export type Backend = {
   sessions: () => Promise<Sessions>;
 };
 
+/** One at a time in all tabs of this browser. @throws app/other-tab when another has it and `wait` is false */
+export type Exclusive = <T>(name: string, work: () => Promise<T>, wait: boolean, signal: AbortSignal) => Promise<T>;
+
 export type Wiring = {
   deployments: () => Promise<Deployment[]>;
   /** Loads the chunks for chain, wallets and storage, once. */
@@ -65,6 +68,7 @@ export type Wiring = {
   random: Random;
   zone: () => number;
   site: Site;
+  exclusive: Exclusive;
 };
 
 export class App {
@@ -119,7 +123,7 @@ export class App {
       if (!this.vault.current) throw new SalusError('crypto/locked');
       return this.vault.current;
     };
-    this.acts = new Acts((act) => this.#acted(act));
+    this.acts = new Acts((act) => this.#acted(act), this.#alone);
     this.wallet = new WalletState(
       async () => (await this.#load()).connector,
       () => this.deployment,
@@ -255,6 +259,13 @@ export class App {
   acceptKey = async (account: Address, hash: Hex): Promise<void> => {
     const { acceptKey } = await import('../flows/trust.ts');
     await acceptKey(await this.#readPorts(), account, hash);
+  };
+
+  /** Unlocking and signing in send nothing: any tab may. */
+  #alone: Alone = (kind, work, wait, signal) => {
+    const account = this.wallet.account;
+    if (!account || kind === 'unlock' || kind === 'sign-in') return work();
+    return this.#wiring.exclusive(`salus.act.${account}`, work, wait, signal);
   };
 
   async #acted(act: ActState): Promise<void> {

@@ -1,5 +1,5 @@
 /** A doctor's patients: their names and words out of the sealed bookings, and what is written for them. */
-import type { Address, Hex } from '../core/bytes.ts';
+import type { Address } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { CorrectionFields } from '../flows/correct.ts';
 import { reportDraft } from '../flows/draft.ts';
@@ -174,14 +174,13 @@ export class PatientsState {
     return fresh;
   };
 
-  /** @param acceptKey a changed key hash the person has accepted */
-  addReport = (patient: Address, acceptKey: Hex | null = null): Promise<Entry | undefined> =>
+  addReport = (patient: Address): Promise<Entry | undefined> =>
     this.#open.acts.run('report', async (act) => {
       const { addReport } = await import('../flows/report.ts');
       const draft = await this.reportDraft(patient).current();
       const visit = this.#open.visits.get(draft.fields.via);
       if (!visit) throw new SalusError('input/invalid', { at: 'visit' });
-      const input = { patient, visit, draft, acceptKey };
+      const input = { patient, visit, draft };
       const entry = await addReport(await this.#open.ports(), act, this.#open.vault(), input);
       this.#reports.delete(patient);
       return entry;

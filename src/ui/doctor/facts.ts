@@ -3,8 +3,9 @@ import type { Glimpse } from '../../state/types.ts';
 import type { PatientsState } from '../../state/patients.svelte.ts';
 import type { Address } from '../../core/bytes.ts';
 import { ageAt, type PersonFacts } from '../../record/person.ts';
-import { period, shortHex } from '../shared/i18n/format.ts';
+import { shortHex } from '../shared/i18n/format.ts';
 import { t } from '../shared/i18n/index.ts';
+import { wishText } from '../records/wishText.ts';
 
 /** The name on the card, else "Patient 0x…". */
 export const patientName = (patients: PatientsState, address: Address): string =>
@@ -23,7 +24,7 @@ export const factsLine = (facts: PersonFacts | null, now: number): string => {
 
 /** The wished times, then the words beside them; empty where none were wished. */
 export const wishLine = ({ times, preferred }: Pick<Glimpse, 'times' | 'preferred'>): string =>
-  [...times.map(({ start, end }) => period(start, end)), preferred].filter(Boolean).join(' · ');
+  [...times.map(wishText), preferred].filter(Boolean).join(' · ');
 
 /** Every word typed is somewhere in the text, whatever the case or accents. */
 export const matches = (typed: string, text: string): boolean => {

@@ -92,7 +92,7 @@ const report = async (over: Partial<ReportFields> = {}, by = doctor, vault = doc
   const visit = at ?? (await visitOf(doctor));
   const empty: ReportFields = { via: '1', kind: 'laboratory', title: 'MARKER blood', words: 'MARKER fine', ...over };
   const draft = await openDraft(by.ports, reportDraft(patient.wallet.account), empty);
-  return addReport(by.ports, by.act, vault, { patient: patient.wallet.account, visit, draft, acceptKey: null });
+  return addReport(by.ports, by.act, vault, { patient: patient.wallet.account, visit, draft });
 };
 
 const sealedSince = (device: Device) => {

@@ -67,14 +67,6 @@ export const shortDate = (unix: number): string =>
 export const month = (unix: number): string =>
   new Intl.DateTimeFormat(locale(), { month: 'short', year: 'numeric' }).format(unix * 1000);
 
-/** Two ISO moments → “Mon, 23 Nov, 10:00 – 12:00”; empty when they are none. */
-export const period = (start: string, end: string): string => {
-  const [from, to] = [Date.parse(start), Date.parse(end)];
-  if (Number.isNaN(from) || Number.isNaN(to)) return '';
-  const parts = { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' } as const;
-  return new Intl.DateTimeFormat(locale(), parts).formatRange(from, to);
-};
-
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],
@@ -90,6 +82,15 @@ export const relative = (unix: number, now: number): string => {
   const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   for (const [unit, length] of STEPS) if (Math.abs(gap) >= length) return format.format(Math.trunc(gap / length), unit);
   return format.format(0, 'second');
+};
+
+/** How long there is, never rounded to weeks: “in 7 days”, “in 5 hours”, “3 days ago”; under a minute “now”. */
+export const countdown = (unix: number, now: number): string => {
+  const gap = unix - now;
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'always' });
+  for (const [unit, length] of STEPS.slice(3))
+    if (Math.abs(gap) >= (unit === 'day' ? 2 * length : length)) return format.format(Math.trunc(gap / length), unit);
+  return relative(unix, now);
 };
 
 /** A language tag's name in the page's language: “de” → “German”. */
