@@ -26,6 +26,8 @@ export type AmendInput = {
   /** files of the old version that stay, after the draft's own; none when left out */
   keep?: readonly number[];
   keywords?: string[];
+  /** the patient's changed key that the doctor has accepted, else null */
+  acceptKey?: Hex | null;
 };
 
 /** One draft a record. */
@@ -55,7 +57,7 @@ export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendIn
   act.stage('prepare');
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
-  const patient = await trustedKey(ports, ref.patient);
+  const patient = await trustedKey(ports, ref.patient, input.acceptKey ?? null);
   const carried = await carry(ports, act, what, input.keep ?? [], draft.recipient);
   const record = await sealDraft(
     ports,

@@ -67,6 +67,32 @@ export const partsOf = (card: Card, parts: readonly CardPart[]): Card => {
   return out;
 };
 
+/** What is wrong with a card as typed. `allergies`: indexes of those with a reaction to nothing. */
+export type CardFaults = {
+  empty?: true;
+  birthDate?: 'future' | 'past';
+  phone?: true;
+  contactPhone?: true;
+  allergies?: number[];
+};
+
+/** Three to fifteen digits (ITU-T E.164), with what people put between them. */
+const isPhone = (text: string): boolean => /^\+?[\d\s()./-]+$/.test(text) && /^\d{3,15}$/.test(text.replace(/\D/g, ''));
+const badPhone = (text: string): boolean => text.trim() !== '' && !isPhone(text.trim());
+
+/** @param today YYYY-MM-DD @returns nothing when it can be kept; no field is required, but a card that says nothing is none */
+export const cardFaults = (card: Card, today: string): CardFaults => {
+  const allergies = card.allergies.flatMap((a, i) => (a.reaction.trim() && !a.substance.trim() ? [i] : []));
+  return {
+    ...(CARD_PARTS.some((p) => says(card, p)) ? {} : { empty: true }),
+    ...(card.birthDate > today ? { birthDate: 'future' } : {}),
+    ...(card.birthDate && card.birthDate < '1890-01-01' ? { birthDate: 'past' } : {}),
+    ...(badPhone(card.phone) ? { phone: true } : {}),
+    ...(badPhone(card.contact.phone) ? { contactPhone: true } : {}),
+    ...(allergies.length > 0 ? { allergies } : {}),
+  };
+};
+
 const phoneOf = (value: string) => (value ? { telecom: [{ system: 'phone' as const, value }] } : {});
 
 const contactOf = ({ name, relation, phone }: EmergencyContact): PatientContact => ({

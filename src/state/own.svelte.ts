@@ -47,6 +47,8 @@ export class OwnState {
       const record = newest && (await this.#records.opened(newest.ref));
       const card = record && readCard(record.manifest.resources);
       this.card = record && card ? { card, record } : null;
+      // the next form begins with what the card says now; what was typed and kept is found again
+      this.#drafts.delete('card');
       this.error = null;
     } catch (error) {
       this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
@@ -74,6 +76,11 @@ export class OwnState {
       return entry;
     });
 
+  discardCard = async (): Promise<void> => {
+    await this.cardDraft().discard();
+    this.#drafts.delete('card');
+  };
+
   documentDraft = (): DraftState<DocumentFields> =>
     this.#draft('document', { title: '', note: '', date: '', folder: 'consultations' });
 
@@ -90,6 +97,16 @@ export class OwnState {
     const said = readDocument(what.manifest.resources) ?? { note: '', date: '', folder: 'consultations' as const };
     const keep = what.manifest.files.map((_, i) => i);
     return this.#draft(`amend/${what.ref.digest}`, { ...said, title: what.manifest.title, keep, reason: '' });
+  };
+
+  discardDocument = async (): Promise<void> => {
+    await this.documentDraft().discard();
+    this.#drafts.delete('document');
+  };
+
+  discardCorrection = async (what: OpenRecord): Promise<void> => {
+    await this.correctionDraft(what).discard();
+    this.#drafts.delete(`amend/${what.ref.digest}`);
   };
 
   correct = (what: OpenRecord) =>

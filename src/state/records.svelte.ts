@@ -1,11 +1,14 @@
 /** Everything in the patient's file, newest first: what was sent, received and kept. Titles come from the sealed index, then from the records. */
+import type { Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
+import { attachedRefs, type Attached } from '../flows/attach.ts';
 import type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
-import type { Ports } from '../flows/ports/index.ts';
+import type { Ports, SealedBytes } from '../flows/ports/index.ts';
 import { noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
 import { fileOf, keyOf, type Filed } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
 import { chainsOf } from '../flows/versions.ts';
+import type { Folder } from '../record/folders.ts';
 import type { Kind } from '../record/manifest.ts';
 import { matches } from '../record/search.ts';
 import type { RecordState, VisitsState } from './visits.svelte.ts';
@@ -18,6 +21,8 @@ export const kindOf = ({ filed, known }: Pick<RecordItem, 'filed' | 'known'>): K
   known?.kind ??
   ({ booking: 'booking', prescription: 'prescription', own: 'document', report: 'report' } as const)[filed.origin];
 
+/** Bytes shown of a stored file. */
+const STORED_HEAD = 96;
 /** Records fetched at once while the list fills. */
 const AT_ONCE = 2;
 
@@ -122,6 +127,19 @@ export class RecordsState {
     if (!record.opened) throw record.error;
     await this.note(record.opened);
     return record.opened;
+  };
+
+  /** What a record hands on, held against its patient's verified timelines. @throws SalusError */
+  attached = async (record: OpenRecord): Promise<Attached[]> => attachedRefs(await this.#open.ports(), record);
+
+  /** The beginning of a file as it is stored, for whoever wants to see what others see. @throws SalusError */
+  stored = async (ref: RecordRef, name: string, most: number): Promise<SealedBytes> =>
+    (await this.#open.ports()).storage.sealedBytes(ref.digest, name, { most, limit: STORED_HEAD });
+
+  /** The folder a record was sealed to, by its hint; null when it is none of this account's. */
+  folder = async ({ digest, entry }: RecordRef): Promise<Folder | null> => {
+    const { folderByHint } = await import('../flows/addRecord.ts');
+    return folderByHint(this.#open.vault(), digest, entry.args.hint as Hex);
   };
 
   clear(): void {

@@ -4,6 +4,7 @@ import { appointmentResource } from '../../../src/record/fhir.ts';
 import {
   BLOOD_GROUPS,
   CARD_PARTS,
+  cardFaults,
   cardResources,
   emptyCard,
   MAX_ALLERGIES,
@@ -65,6 +66,38 @@ describe('the card as FHIR', () => {
     );
     expect(written).toContain('"system":"http://loinc.org","code":"882-1"');
     expect(written).toContain('v2-0131","code":"C"');
+  });
+});
+
+describe('a card as typed', () => {
+  const faults = (over: Partial<Card>) => cardFaults({ ...emptyCard(), name: 'Ana', ...over }, '2026-11-20');
+
+  it('requires no field, but says something', () => {
+    expect(faults({})).toEqual({});
+    expect(faults({ name: '' })).toEqual({ empty: true });
+    expect(faults({ name: '', photo: 0 })).toEqual({});
+  });
+
+  it('has a birth date in the past, of somebody who may be alive', () => {
+    expect(faults({ birthDate: '2026-11-20' })).toEqual({});
+    expect(faults({ birthDate: '2026-11-21' })).toEqual({ birthDate: 'future' });
+    expect(faults({ birthDate: '1066-10-14' })).toEqual({ birthDate: 'past' });
+  });
+
+  it('has phone numbers that could be dialled', () => {
+    for (const phone of ['112', '+385 1 2345-678', '(01) 234 567', '01/234.567']) expect(faults({ phone })).toEqual({});
+    for (const phone of ['call me', '12', '1234567890123456', '+-+', '++385 1 234'])
+      expect(faults({ phone })).toEqual({ phone: true });
+    expect(faults({ contact: { name: '', relation: '', phone: 'x' } })).toEqual({ contactPhone: true });
+  });
+
+  it('names what a reaction is to', () => {
+    const allergies = [
+      { substance: 'nuts', reaction: '' },
+      { substance: ' ', reaction: 'rash' },
+      { substance: '', reaction: '' },
+    ];
+    expect(faults({ allergies })).toEqual({ allergies: [1] });
   });
 });
 
