@@ -1,10 +1,11 @@
 /** Wires everything: the only file that knows every layer. Chain, wallets and storage are lazy: a visitor who only looks loads none of them. */
 import { mount } from 'svelte';
 import { loadDeployments } from './chain/deployments.ts';
+import { SalusError } from './core/errors.ts';
 import { standing } from './core/origin.ts';
 import { trustOwnWorkers } from './core/trustedTypes.ts';
 import type { Deployment } from './flows/ports/index.ts';
-import { App, type Backend } from './state/app.svelte.ts';
+import { App, type Backend, type Exclusive } from './state/app.svelte.ts';
 import type { Shelf } from './state/places.svelte.ts';
 import Refused from './ui/Refused.svelte';
 import Root from './ui/Root.svelte';
@@ -26,6 +27,15 @@ const shelf: Shelf = {
       // the choice lasts as long as the page
     }
   },
+};
+
+/** Tabs of one browser share a disk and a wallet. Where there are no locks (old browsers) each is on its own. */
+const exclusive: Exclusive = async (name, work, wait, signal) => {
+  if (!('locks' in navigator)) return work();
+  return navigator.locks.request(name, wait ? { signal } : { ifAvailable: true }, (lock) => {
+    if (!lock) throw new SalusError('app/other-tab');
+    return work();
+  });
 };
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -57,6 +67,7 @@ const start = (target: HTMLElement): void => {
     clock: Date.now,
     random,
     zone: () => -new Date().getTimezoneOffset(),
+    exclusive,
     site: { domain: location.host, uri: location.href.replace(/#.*/, '') },
   });
   // records that no other place holds, and acts under way, would be lost or left hanging

@@ -74,6 +74,7 @@ export type ErrorCode =
   | 'pinning/not-held' //          it says pinned, and it cannot be read back
   // everything else
   | 'app/framed'
+  | 'app/other-tab' //             another tab of this browser is at an act of the same account
   | 'app/unexpected';
 
 /** @property code stable name · @property details values for the sentence, never keys or plaintext · @property cause the foreign error */

@@ -186,31 +186,42 @@ export class ActState implements Act {
   }
 }
 
+/**
+ * Runs the work while no other tab of this browser is at an act of the same account: two would draw on one draft and pay twice.
+ * @param wait for the other tab's end instead of failing @throws app/other-tab
+ */
+export type Alone = <T>(kind: ActKind, work: () => Promise<T>, wait: boolean, signal: AbortSignal) => Promise<T>;
+
 /** Acts run one at a time: a second prompt while one is open would only confuse. */
 export class Acts {
   current = $state.raw<ActState | null>(null);
   /** does again what did not come to its end; a screen that goes on afterwards puts its own in its place */
   retry = $state.raw<(() => void) | null>(null);
   readonly #after: (act: ActState) => Promise<void>;
+  readonly #alone: Alone;
 
   /** @param after called when an act ended, however it ended */
-  constructor(after: (act: ActState) => Promise<void> = async () => {}) {
+  constructor(after: (act: ActState) => Promise<void> = async () => {}, alone: Alone = (_, work) => work()) {
     this.#after = after;
+    this.#alone = alone;
   }
 
   get busy(): boolean {
     return this.current !== null && !this.current.ended;
   }
 
-  /** @returns what `work` returns, undefined when it did not come to its end (the act says why) */
-  async run<T>(kind: ActKind, work: (act: Act) => Promise<T>): Promise<T | undefined> {
+  /**
+   * @param wait what another tab has begun is waited for, instead of refused
+   * @returns what `work` returns, undefined when it did not come to its end (the act says why)
+   */
+  async run<T>(kind: ActKind, work: (act: Act) => Promise<T>, wait = false): Promise<T | undefined> {
     if (this.busy) return undefined;
     const act = new ActState(kind);
     this.current = act;
-    this.retry = () => void this.run(kind, work);
+    this.retry = () => void this.run(kind, work, wait);
     let result: T | undefined;
     try {
-      result = await work(act);
+      result = await this.#alone(kind, () => work(act), wait, act.signal);
       act.end(null);
     } catch (error) {
       act.end(error);

@@ -36,7 +36,9 @@ export class OutboxState {
     this.onlyHere = [];
   }
 
-  resume = (entry: OutboxEntry) => this.#acts.run('resume', async (act) => resume(await this.#ports(), act, entry));
+  /** What was sent asks the wallet nothing: if another tab follows it, this one waits for that. */
+  resume = (entry: OutboxEntry) =>
+    this.#acts.run('resume', async (act) => resume(await this.#ports(), act, entry), entry.stage === 'sent');
 
   forget = async (entry: OutboxEntry): Promise<void> => {
     await forget(await this.#ports(), entry);

@@ -71,6 +71,7 @@ const table: Record<ErrorCode, Row> = {
   'pinning/failed': row('warning', 'pinningFailed'),
   'pinning/no-way-in': row('warning', 'pinningNoWayIn'),
   'pinning/not-held': row('error', 'pinningNotHeld'),
+  'app/other-tab': row('warning', 'otherTab'),
   'app/framed': row('error', 'framed'),
   'app/unexpected': row('error', 'unexpected'),
 };
