@@ -29,9 +29,8 @@ import type { Entry, Ports } from './ports/index.ts';
 import { send } from './send.ts';
 import { signOut } from './signIn.ts';
 import { Vault } from './vault.ts';
+import { replacesSeed, type Way } from './ways.ts';
 
-/** `words`: the 24 words alone, which open every keyring. */
-export type Way = 'passphrase' | 'wallet' | 'words';
 /** @property number of the seed, from 1 · @property entry that published it */
 export type KeyEvent = { entry: Entry; number: number; way: Way };
 /** Made and confirmed before a last prompt was declined: in memory only, for another try. */
@@ -63,9 +62,6 @@ export const keyHistory = async ({ chain }: Pick<Ports, 'chain'>, account: Addre
     }
   });
 };
-
-/** True when going from one way to another closes one, so that a new seed, and new words, are needed. A passphrase taken off only opens more. */
-export const replacesSeed = (from: Way, to: Way): boolean => !(from === 'words' || to === 'wallet');
 
 const current = async (ports: Pick<Ports, 'chain'>, account: Address) => {
   const proven = await ports.chain.provenKey(account);

@@ -1,14 +1,16 @@
 /** The ways into the open vault: which there are and since when, the 24 words, and changing them. */
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
-import type { ChangeInput, KeyEvent, PreparedKeys, Way } from '../flows/keys.ts';
+import type { ChangeInput, KeyEvent, PreparedKeys } from '../flows/keys.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
+import { replacesSeed, type Way } from '../flows/ways.ts';
 import type { Acts } from './act.svelte.ts';
 
 const keys = () => import('../flows/keys.ts');
 
-export type { KeyEvent, Way } from '../flows/keys.ts';
+export type { KeyEvent } from '../flows/keys.ts';
+export type { Way } from '../flows/ways.ts';
 
 type Open = {
   ports: () => Promise<Ports>;
@@ -49,7 +51,7 @@ export class KeysState {
   }
 
   /** True when this change makes a new seed, and new words. */
-  replaces = (to: Way): boolean => this.way !== null && !(this.way === 'words' || to === 'wallet');
+  replaces = (to: Way): boolean => this.way !== null && replacesSeed(this.way, to);
 
   /** @returns whether it came to its end */
   change = async (input: Pick<ChangeInput, 'way' | 'passphrase' | 'confirmPhrase'>): Promise<boolean> => {

@@ -22,7 +22,8 @@ export const carriesKey = (url: string): boolean => {
   return search !== '' || hash !== '' || parts.some((p) => p.length >= 16 && /\d/.test(p) && /[a-z]/i.test(p));
 };
 
-type Kept = { url: string; on: boolean };
+/** `own`: not one that was suggested; a suggestion that is gone is not kept */
+type Kept = { url: string; on: boolean; own: boolean };
 
 export class NodesState {
   list = $state.raw<NodeChoice[]>([]);
@@ -45,9 +46,9 @@ export class NodesState {
   begin(deployment: Deployment): Deployment {
     this.#chain = deployment.chainId;
     const kept = this.#kept();
-    const choices = kept.flatMap(({ url, on }) => {
+    const choices = kept.flatMap(({ url, on, own }) => {
       const suggested = deployment.rpcs.includes(url);
-      return placeUrl(url) || suggested ? [choice(url, on, suggested)] : [];
+      return suggested || (own && placeUrl(url)) ? [choice(url, on, suggested)] : [];
     });
     const fresh = deployment.rpcs.filter((url) => !kept.some((k) => k.url === url));
     this.list = [...choices, ...fresh.map((url) => choice(url, true, true))];
@@ -75,12 +76,13 @@ export class NodesState {
     this.reports = {};
   }
 
-  /** @param url as `placeUrl` returns it @returns false when it is there already, or there are {@link MOST_NODES} */
+  /** @param url as `placeUrl` returns it @returns false when it is there already, or there are {@link MOST_NODES}; `error` says when it could not be kept */
   add = async (url: string): Promise<boolean> => {
     if (this.list.some((n) => n.url === url) || this.list.filter((n) => !n.suggested).length >= MOST_NODES)
       return false;
     const sealed = carriesKey(url);
     await this.#change([...this.list, choice(url, true, false, sealed)]);
+    if (!this.list.some((n) => n.url === url)) return true;
     if (sealed) (await this.#ports()).chain.join(url);
     void this.test(url);
     return true;
@@ -120,7 +122,7 @@ export class NodesState {
     const before = this.list;
     this.list = list;
     const all = this.#all();
-    all[this.#chain] = list.filter((n) => !n.sealed).map(({ url, on }) => ({ url, on }));
+    all[this.#chain] = list.filter((n) => !n.sealed).map(({ url, on, suggested }) => ({ url, on, own: !suggested }));
     this.#shelf.set(SHELF, JSON.stringify(all));
     this.changed = this.#text() !== this.#loaded;
     const sealed = (nodes: NodeChoice[]) => nodes.filter((n) => n.sealed).map((n) => n.url);
