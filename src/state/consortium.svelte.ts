@@ -1,11 +1,11 @@
 /** The hospitals and their votes. */
-import { SvelteMap } from 'svelte/reactivity';
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import { confirm, members, propose, provenProposal, readStatement } from '../flows/consortium.ts';
 import type { Member, ProvenProposal } from '../flows/consortium.ts';
 import type { Account, Ports, Proposal } from '../flows/ports/index.ts';
 import type { Acts } from './act.svelte.ts';
+import { apart } from './apart.svelte.ts';
 
 export { majority, PROPOSAL_LIFE, stateOf } from '../flows/consortium.ts';
 
@@ -61,7 +61,7 @@ export class ConsortiumState {
   readonly #ports: () => Promise<Ports>;
   readonly #me: () => Account | null;
   readonly #acts: Acts;
-  readonly #one = new SvelteMap<string, ProposalState>();
+  readonly #one = new Map<string, ProposalState>();
 
   constructor(ports: () => Promise<Ports>, me: () => Account | null, acts: Acts) {
     this.#ports = ports;
@@ -116,7 +116,7 @@ export class ConsortiumState {
     if (!/^[1-9][0-9]{0,18}$/.test(id)) return null;
     const known = this.#one.get(id);
     if (known) return known;
-    const fresh = new ProposalState(this.#ports, BigInt(id));
+    const fresh = apart(() => new ProposalState(this.#ports, BigInt(id)));
     this.#one.set(id, fresh);
     return fresh;
   }

@@ -1,11 +1,11 @@
 /** Doctors and hospitals by address: their public profiles, fetched when first shown. */
-import { untrack } from 'svelte';
 import type { Address, Digest } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import { doctors, vouching } from '../flows/directory.ts';
 import type { Account, Hospital, ReadPorts } from '../flows/ports/index.ts';
 import { profileDigest, readPublished, readPublishedPhoto } from '../flows/profile.ts';
 import type { DoctorProfile, Profile, Published } from '../record/profile.ts';
+import { apart } from './apart.svelte.ts';
 
 /** `published` is undefined while it is on its way, null when there is none or it cannot be had. */
 export class Person {
@@ -50,8 +50,7 @@ export class People {
   of(address: Address): Person {
     const known = this.#people.get(address);
     if (known) return known;
-    // a source made while a reaction runs is not tracked by it
-    const person = untrack(() => new Person(address));
+    const person = apart(() => new Person(address));
     this.#people.set(address, person);
     void this.refresh(person);
     return person;

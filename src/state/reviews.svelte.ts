@@ -1,11 +1,11 @@
 /** What patients said of a doctor in public, read off the doctor's verified timeline. */
-import { untrack } from 'svelte';
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Account, ReadPorts } from '../flows/ports/index.ts';
 import { ratings, RATINGS_LIMIT, readReview, tally, type Rated, type Ratings } from '../flows/review.ts';
 import { reviewCid, type Reply, type Review } from '../record/review.ts';
 import type { People } from './people.svelte.ts';
+import { apart } from './apart.svelte.ts';
 
 /** Milliseconds for the words of one review. */
 const PATIENCE = 30_000;
@@ -105,7 +105,7 @@ export class DoctorReviews {
       const known = this.#known.get(rated.id);
       // an older page may show that the visit was attested
       if (known && known.rated.attested === rated.attested) return known;
-      const fresh = untrack(() => new ReviewState(this.#ports, rated));
+      const fresh = apart(() => new ReviewState(this.#ports, rated));
       this.#known.set(rated.id, fresh);
       return fresh;
     });
@@ -126,7 +126,7 @@ export class ReviewsState {
   of(doctor: Address): DoctorReviews {
     const known = this.#doctors.get(doctor);
     if (known) return known;
-    const fresh = untrack(() => new DoctorReviews(this.#ports, this.#people, doctor));
+    const fresh = apart(() => new DoctorReviews(this.#ports, this.#people, doctor));
     this.#doctors.set(doctor, fresh);
     return fresh;
   }

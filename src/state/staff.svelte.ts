@@ -8,6 +8,7 @@ import { licenceOf, standingOf, suspensionRef, type Word } from '../flows/standi
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
 import { RecordState } from './visits.svelte.ts';
+import { apart } from './apart.svelte.ts';
 
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; me: () => Account | null; acts: Acts };
 
@@ -55,7 +56,7 @@ export class Colleague {
     if (!ref) return null;
     const known = this.#reasons.get(ref.digest);
     if (known) return known;
-    const fresh = new RecordState(this.#open, ref);
+    const fresh = apart(() => new RecordState(this.#open, ref));
     this.#reasons.set(ref.digest, fresh);
     return fresh;
   }
@@ -110,7 +111,7 @@ export class StaffState {
   of(address: Address): Colleague {
     const known = this.#people.get(address);
     if (known) return known;
-    const fresh = new Colleague(this.#open, address);
+    const fresh = apart(() => new Colleague(this.#open, address));
     this.#people.set(address, fresh);
     return fresh;
   }

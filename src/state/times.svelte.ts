@@ -1,6 +1,6 @@
 /** When a block was made, fetched when first shown. */
-import { untrack } from 'svelte';
 import type { ReadPorts } from '../flows/ports/index.ts';
+import { apart } from './apart.svelte.ts';
 
 /** Unix seconds, null while on its way or when the node does not tell. */
 export class BlockTime {
@@ -19,7 +19,7 @@ export class Times {
   of(block: number): BlockTime {
     const known = this.#times.get(block);
     if (known) return known;
-    const time = untrack(() => new BlockTime());
+    const time = apart(() => new BlockTime());
     this.#times.set(block, time);
     void this.#fetch(block, time);
     return time;
