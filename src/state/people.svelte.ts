@@ -58,13 +58,16 @@ export class People {
 
   /** Fetches the profile again, after an error or a change. */
   async refresh(person: Person): Promise<void> {
-    person.error = null;
     try {
       const ports = await this.#ports();
       const digest = await profileDigest(ports, person.address);
-      if (digest && digest === person.published?.digest) return;
+      if (digest && digest === person.published?.digest) {
+        person.error = null;
+        return;
+      }
       const published = digest && (await readPublished(ports, digest, AbortSignal.timeout(PATIENCE)));
       person.published = digest && published ? { ...published, digest } : null;
+      person.error = null; // not before: whoever opens a file by hand must not lose the place while it is tried again
       if (!published?.photo) person.photo = null;
       else if (person.asked) await this.photo(person);
     } catch (error) {
