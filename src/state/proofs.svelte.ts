@@ -1,9 +1,9 @@
 /** Receipts and proofs of entries, made when a person asks for them. */
-import { untrack } from 'svelte';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Entry, Progress, ReadPorts } from '../flows/ports/index.ts';
 import type { FullReceipt } from '../flows/receipt.ts';
 import type { Named, Outcome, StepName } from '../flows/verify.ts';
+import { apart } from './apart.svelte.ts';
 
 const verifying = () => import('../flows/verify.ts');
 
@@ -138,8 +138,7 @@ export class Proofs {
     const key = `${entry.tx}/${entry.logIndex}`;
     const found = known.get(key);
     if (found) return found;
-    // a source made while a reaction runs is not tracked by it
-    const made = untrack(make);
+    const made = apart(make);
     known.set(key, made);
     return made;
   }

@@ -3,13 +3,23 @@ import { expect } from '@playwright/test';
 import * as act from './support/acts.ts';
 import { stack } from './support/chain.ts';
 import { enrolled, test } from './support/people.ts';
+import type { Person } from './support/person.ts';
 import { words } from './support/words.ts';
 
+/** Settings are there without keys; they lead to unlocking, and are gone back to. */
+const unlockAndReturn = async (person: Person): Promise<void> => {
+  await person.page.getByRole('link', { name: words('unlock.title'), exact: true }).click();
+  await act.unlock(person);
+  await act.visit(person, 'nav.settings');
+};
+
 test('a node of one’s own is tried, and is the only one asked after a reload', async ({ cast }) => {
-  const person = await cast.atWork('person', await enrolled(), '#/settings');
+  const person = await cast.atWork('person', await enrolled(), '#/home');
   const { page } = person;
-  await act.button(page, 'places.refuse').click();
+  await act.visit(person, 'nav.settings');
+  await expect(act.button(page, 'places.refuse')).toBeVisible();
   await expect(page.getByText(words('places.choose'))).toHaveCount(0);
+  await act.button(page, 'places.refuse').click();
   const own = stack.chain.url.replace('127.0.0.1', 'localhost');
 
   await test.step('what cannot be a node is refused, in words', async () => {
@@ -33,7 +43,7 @@ test('a node of one’s own is tried, and is the only one asked after a reload',
     const asked: string[] = [];
     page.on('request', (r) => r.method() === 'POST' && asked.push(new URL(r.url()).host));
     await act.button(page, 'ownNodes.reloadNow').click();
-    await act.unlock(person);
+    await unlockAndReturn(person);
     expect(new Set(asked)).toEqual(new Set([new URL(own).host]));
   });
   await test.step('an address with a key is kept sealed', async () => {
@@ -44,6 +54,7 @@ test('a node of one’s own is tried, and is the only one asked after a reload',
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(secret);
     await act.lock(person);
     await act.unlock(person);
+    await act.visit(person, 'nav.settings');
     await expect(page.getByText(words('ownNodes.sealedWhy'))).toBeVisible();
     expect((await person.atRest([{ name: 'key in a URL', text: secret }])).hits).toEqual([]);
   });
@@ -52,9 +63,10 @@ test('a node of one’s own is tried, and is the only one asked after a reload',
 
 test('a passphrase is turned on: new words, new keys, and only they unlock', async ({ cast }) => {
   const account = await enrolled();
-  const person = await cast.atWork('person', account, '#/settings');
+  const person = await cast.atWork('person', account, '#/home');
   const { page } = person;
   await act.button(page, 'places.refuse').click();
+  await act.visit(person, 'nav.settings');
   const passphrase = 'seven quiet herons';
 
   await test.step('the words on paper are compared', async () => {

@@ -3,7 +3,7 @@
 /** @param part what is printed: a copy, with everything that folds unfolded and without buttons @param title stands above it */
 export const printOnly = (part: HTMLElement, title: string): void => {
   const sheet = document.createElement('div');
-  sheet.className = 'sheet';
+  sheet.className = 'printed-sheet';
   const heading = document.createElement('h1');
   heading.textContent = title;
   const copy = part.cloneNode(true) as HTMLElement;
