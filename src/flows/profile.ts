@@ -111,22 +111,36 @@ const digestOf = (entry: Entry | undefined): Digest | null => {
   return typeof digest === 'string' && BigInt(digest) !== 0n ? (digest as Digest) : null;
 };
 
+/** Entries asked for first: whoever published lately is read at once, a long timeline no further than needed. */
+const FIRST = 64;
+
+/** The newest entry for which it holds. */
+const newest = async (
+  { chain }: Pick<ReadPorts, 'chain'>,
+  account: Address,
+  is: (entry: Entry) => boolean,
+): Promise<Entry | undefined> => {
+  for (let limit = FIRST; ; limit *= 8) {
+    const { entries, complete } = await chain.timeline(account, 'own', { limit });
+    const found = entries.find(is);
+    if (found || complete) return found;
+  }
+};
+
 /** The digest of the latest profile the account itself signed, null when it has none. @throws chain/key-unproven */
-export const profileDigest = async ({ chain }: Pick<ReadPorts, 'chain'>, account: Address): Promise<Digest | null> => {
-  const { entries } = await chain.timeline(account, 'own');
-  const latest = entries.find(isProfile);
+export const profileDigest = async (ports: Pick<ReadPorts, 'chain'>, account: Address): Promise<Digest | null> => {
+  const latest = await newest(ports, account, isProfile);
   const digest = digestOf(latest);
-  if (latest && digest) await chain.proveEntry(latest);
+  if (latest && digest) await ports.chain.proveEntry(latest);
   return digest;
 };
 
 /** What stood before an entry of one's own timeline. */
 const profileBefore = async (
-  { chain }: Pick<ReadPorts, 'chain'>,
+  ports: Pick<ReadPorts, 'chain'>,
   account: Address,
   { count }: Entry,
-): Promise<Digest | null> =>
-  digestOf((await chain.timeline(account, 'own')).entries.find((e) => e.count < count && isProfile(e)));
+): Promise<Digest | null> => digestOf(await newest(ports, account, (e) => e.count < count && isProfile(e)));
 
 /** @param digest of the directory @throws storage/not-found, record/malformed */
 export const readPublished = async (

@@ -50,6 +50,7 @@ test('a review, its counts, its answer, and a photo', async ({ cast }) => {
   const review = page.getByRole('list', { name: words('reviews.title') }).getByRole('listitem');
   await expect(review).toContainText(`Kind and on time.\n${SHOWN}`, { useInnerText: true });
   await expect(review).toContainText(words('reviews.attested'));
+  await expect(review.locator('time')).toBeVisible();
   for (const key of ['reviews.all', 'reviews.ofAttested', 'reviews.payers']) {
     const row = page.getByRole('term').filter({ hasText: words(key) });
     await expect(row.locator('xpath=following-sibling::dd')).toContainText('1');

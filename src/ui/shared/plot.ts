@@ -182,6 +182,9 @@ export class Drawn {
         {
           ...axis,
           label: o.xLabel,
+          labelSize: 22,
+          labelGap: 0,
+          size: 30,
           space: 64,
           ...(o.xScale === 'log' ? { ticks: { ...axis.ticks, filter: decades } } : {}),
           grid: {

@@ -275,6 +275,14 @@ describe('the doctor’s answer', () => {
     expect(await published(doctor)).toEqual(before);
   });
 
+  it('is found behind many later acts', async () => {
+    const before = await published(patient);
+    for (let n = 1; n <= 70; n++)
+      world.submit(doctor.wallet.account, { name: 'setFee', args: { fee: BigInt(n), open: true } });
+    expect(await published(patient)).toEqual(before);
+    expect(await profileDigest(patient.ports, person('nobody').account)).toBe(null);
+  });
+
   it('needs a profile', async () => {
     expect(await codeOf(changeProfile(patient.ports, patient.act, { answer: { comment: NO_DIGEST, text: 'x' } }))).toBe(
       'input/invalid',
