@@ -130,13 +130,25 @@ export class VaultState {
       .catch(() => null);
   };
 
+  /** The ways in may have been changed on another device while this page stood locked. */
+  async #lookAgain(): Promise<void> {
+    try {
+      this.ways = await (await unlocking()).unlockWays(await this.#ports());
+    } catch {
+      // the act has said already what is wrong
+    }
+  }
+
   async #admit(
     kind: 'enrol' | 'unlock',
     work: (ports: Ports, act: Act) => Promise<Vault>,
     profile: Profile | null = null,
   ): Promise<boolean> {
     const vault = await this.#acts.run(kind, async (act) => work(await this.#ports(), act));
-    if (!vault) return false;
+    if (!vault) {
+      if (kind === 'unlock') await this.#lookAgain();
+      return false;
+    }
     const ports = await this.#ports();
     this.current = vault;
     this.me = await ports.chain.account(vault.account);

@@ -172,7 +172,55 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
     { name: 'patientVisit', person: patient, show: () => act.finish(patient) },
     at(patient, 'appointments', '#/appointments', words('status.booked')),
     at(patient, 'patientActivity', '#/activity', words('event.Booked')),
-    at(patient, 'patientSettings', '#/settings', words('places.title')),
+    {
+      name: 'verify',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        const entry = page.getByRole('listitem').filter({ hasText: words('event.Booked') });
+        await entry.getByRole('button', { name: words('verify.button') }).click();
+        await page.getByText(words('verify.provenWhy')).waitFor({ timeout: 60_000 });
+        await page.getByRole('dialog').getByText(words('verify.evidence')).nth(1).click();
+      },
+    },
+    {
+      name: 'receipt',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await page.keyboard.press('Escape');
+        const entry = page.getByRole('listitem').filter({ hasText: words('event.Booked') });
+        await entry.getByRole('button', { name: words('receipt.show') }).click();
+        await act.button(page, 'receipt.save').waitFor();
+      },
+    },
+    {
+      name: 'salusNumber',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await page.keyboard.press('Escape');
+        await page.locator('.account-chip').click();
+        await page.getByRole('menuitem', { name: words('number.title') }).click();
+        await page.getByRole('img', { name: words('number.qr') }).waitFor();
+      },
+    },
+    {
+      name: 'patientSettings',
+      person: patient,
+      show: async () => {
+        await patient.page.keyboard.press('Escape');
+        await at(patient, '', '#/settings', words('vaultKeys.always')).show();
+      },
+    },
+    {
+      name: 'changeKeys',
+      person: patient,
+      show: async () => {
+        await act.button(patient.page, 'vaultKeys.change').click();
+        await patient.page.getByText(words('vaultKeys.replaces')).waitFor();
+      },
+    },
     {
       name: 'queue',
       person: doctor,
@@ -225,6 +273,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       name: 'patientVisitDone',
       person: patient,
       show: async () => {
+        await patient.page.keyboard.press('Escape');
         await patient.page
           .getByRole('link', { name: words('nav.appointments') })
           .first()

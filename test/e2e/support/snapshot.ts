@@ -53,7 +53,9 @@ const picture = async (page: Page): Promise<Buffer> => {
       field.value = now;
       undo.push(() => void (field.value === now && (field.value = value)));
     }
-    for (const drawn of document.querySelectorAll<HTMLElement>('canvas, img, video, [style*="--h:"]')) {
+    for (const drawn of document.querySelectorAll<HTMLElement>(
+      'canvas, img, video, svg[shape-rendering], [style*="--h:"]',
+    )) {
       const { visibility } = drawn.style;
       drawn.style.visibility = 'hidden';
       undo.push(() => void (drawn.style.visibility = visibility));
