@@ -7,13 +7,12 @@ import { Decrypter, Encrypter } from 'age-encryption';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { owned, type Bytes } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
+import { SHORTEST_PASSPHRASE } from '../core/limits.ts';
 import type { Source, StreamOptions } from './stream.ts';
 import { encryptStream } from './stream.ts';
 
 /** The age command line's own: about a second and 256 MiB. */
 export const WORK_FACTOR = 18;
-/** Characters. Fewer are guessed. */
-export const SHORTEST_PASSPHRASE = 12;
 
 /**
  * @param logN base-2 logarithm of the scrypt work factor

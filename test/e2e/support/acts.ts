@@ -186,6 +186,19 @@ export const sendPrescription = async (doctor: Person): Promise<void> => {
   await finish(doctor);
 };
 
+/** What a click hands to the browser's downloads. */
+export const download = async (
+  { page }: Person,
+  click: () => Promise<void>,
+): Promise<{ name: string; bytes: Buffer }> => {
+  const [given] = await Promise.all([page.waitForEvent('download', { timeout: 90_000 }), click()]);
+  const parts: Buffer[] = [];
+  for await (const part of await given.createReadStream()) parts.push(part as Buffer);
+  const name = given.suggestedFilename();
+  await given.delete();
+  return { name, bytes: Buffer.concat(parts) };
+};
+
 /** Saves a file of an open record. @returns its bytes as they were downloaded */
 export const save = ({ page }: Person, name: string): Promise<Buffer> =>
   downloaded(page, button(page, 'files.save', { name }));
