@@ -7,6 +7,9 @@ export class BlockTime {
   seconds = $state<number | null>(null);
 }
 
+/** Blocks asked for at the same time. */
+const ABREAST = 8;
+
 export class Times {
   readonly #ports: () => Promise<ReadPorts>;
   readonly #times = new Map<number, BlockTime>();
@@ -19,11 +22,24 @@ export class Times {
   of(block: number): BlockTime {
     const known = this.#times.get(block);
     if (known) return known;
-    const time = apart(() => new BlockTime());
-    this.#times.set(block, time);
+    const time = this.at(block);
     void this.#fetch(block, time);
     return time;
   }
+
+  /** Reactive, and asks nobody: for long lists, whose times {@link known} fetches. */
+  at(block: number): BlockTime {
+    const time = this.#times.get(block) ?? apart(() => new BlockTime());
+    this.#times.set(block, time);
+    return time;
+  }
+
+  /** Resolves when each of these is known, or the node did not tell. A few at a time. */
+  known = async (blocks: number[]): Promise<void> => {
+    const left = [...new Set(blocks)].filter((block) => this.at(block).seconds === null);
+    while (left.length > 0)
+      await Promise.all(left.splice(0, ABREAST).map((block) => this.#fetch(block, this.at(block))));
+  };
 
   async #fetch(block: number, time: BlockTime): Promise<void> {
     try {
