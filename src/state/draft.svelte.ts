@@ -32,6 +32,8 @@ export class DraftState<F extends object> {
   /** under way or failed; done ones move to `files` */
   uploads = $state.raw<Upload[]>([]);
   ready = $state(false);
+  /** why what was typed last is in this tab only; null again once it was kept */
+  unsaved = $state.raw<SalusError | null>(null);
   error = $state.raw<SalusError | null>(null);
   /** files and bytes sealed since the list of uploads was last empty */
   #done = $state.raw({ files: 0, bytes: 0 });
@@ -82,8 +84,9 @@ export class DraftState<F extends object> {
       draft.fields = $state.snapshot(this.fields) as F;
       try {
         await saveDraft(await this.#ports(), draft);
+        this.unsaved = null;
       } catch (error) {
-        this.error = asSalusError(error);
+        this.unsaved = asSalusError(error);
       }
     });
     return this.#saving;

@@ -27,6 +27,10 @@ export class Proxy {
   readonly sent: Sent[] = [];
   /** Called with every answer of HTTP; set by a test that wants the network to lie. */
   lie: Lie | null = null;
+  /** True for requests that never arrive where they were sent to: that place is down. */
+  down: ((sent: Sent) => boolean) | null = null;
+  /** True for requests that arrive and are never answered. */
+  hangs: ((sent: Sent) => boolean) | null = null;
   readonly #server = createServer((request, response) => void this.#forward(request, response));
   readonly #sockets = new Set<Duplex>();
 
@@ -64,6 +68,8 @@ export class Proxy {
       response.writeHead(502).end();
       return;
     }
+    if (this.down?.(sent)) return void response.destroy();
+    if (this.hangs?.(sent)) return;
     const { 'proxy-connection': _, ...headers } = request.headers;
     const onward = httpRequest({
       host: '127.0.0.1',

@@ -60,6 +60,7 @@ export class TestWallet {
   readonly #id = `wallet${++instances}x${Math.random().toString(36).slice(2)}`;
   #selected: PrivateKeyAccount;
   #chainId: number;
+  #locked = false;
   #context: BrowserContext | null = null;
 
   constructor(keys: Hex[], chains: Record<number, string>, chainId = Number(Object.keys(chains)[0])) {
@@ -153,6 +154,16 @@ export class TestWallet {
     return null;
   }
 
+  /** As if it had locked itself. @param tell false: the page hears nothing of it, as in some wallets */
+  async lock(tell = true): Promise<void> {
+    this.#locked = true;
+    if (tell) await this.#emit('accountsChanged', []);
+  }
+
+  unlock(): void {
+    this.#locked = false;
+  }
+
   /** As if the person had cut the connection in the wallet. */
   async disconnect(): Promise<void> {
     this.#granted.clear();
@@ -190,7 +201,7 @@ export class TestWallet {
 
   /** @throws 4100 unless the origin may use exactly this account */
   #account(address: unknown, origin: string): PrivateKeyAccount {
-    if (!this.#granted.has(origin) || String(address).toLowerCase() !== this.address)
+    if (this.#locked || !this.#granted.has(origin) || String(address).toLowerCase() !== this.address)
       throw refusal(4100, 'The requested account and/or method has not been authorized by the user.');
     return this.#selected;
   }
@@ -207,12 +218,13 @@ export class TestWallet {
   }
 
   readonly #methods: Record<string, Handler> = {
-    eth_accounts: (_, origin) => (this.#granted.has(origin) ? [this.address] : []),
+    eth_accounts: (_, origin) => (this.#granted.has(origin) && !this.#locked ? [this.address] : []),
     eth_chainId: () => `0x${this.#chainId.toString(16)}`,
     net_version: () => String(this.#chainId),
     eth_requestAccounts: async (params, origin) => {
       if (!this.#granted.has(origin)) await this.#ask({ method: 'eth_requestAccounts', params });
       this.#granted.add(origin);
+      this.#locked = false;
       return [this.address];
     },
     wallet_getPermissions: (_, origin) =>
@@ -220,6 +232,7 @@ export class TestWallet {
     wallet_requestPermissions: async (params, origin) => {
       await this.#ask({ method: 'wallet_requestPermissions', params });
       this.#granted.add(origin);
+      this.#locked = false;
       return [{ parentCapability: 'eth_accounts', invoker: origin, caveats: [] }];
     },
     wallet_revokePermissions: (_, origin) => (this.#granted.delete(origin), null),

@@ -180,4 +180,26 @@ describe('a draft on the screen', () => {
     const disk = [...device.cabinet.kept.values()].map(({ box, title }) => toHex(box) + toHex(title)).join();
     expect(disk).not.toContain(toHex(new TextEncoder().encode('MARKER')).slice(2));
   });
+
+  it('that cannot be kept says so, keeps what was typed on the screen, and is kept once there is room again', async () => {
+    const state = draft();
+    await state.open();
+    const { cabinet } = ports;
+    const full = {
+      ...ports,
+      cabinet: Object.assign(Object.create(cabinet), { set: () => Promise.reject(new SalusError('storage/quota')) }),
+    };
+    const room = ports;
+    ports = full;
+    state.fields = { words: 'MARKER' };
+    await state.save();
+    expect([state.unsaved?.code, state.error, state.ready]).toEqual(['storage/quota', null, true]);
+    expect(state.fields.words).toBe('MARKER');
+    ports = room;
+    await state.save();
+    expect(state.unsaved).toBeNull();
+    const again = draft();
+    await again.open();
+    expect(again.fields.words).toBe('MARKER');
+  });
 });
