@@ -17,7 +17,8 @@ import { visit } from './walk.ts';
 
 /** What may be fetched of a record before it is handed on. Bytes. */
 const LIMIT = 16 * 1024 ** 3;
-/** Blocks that a file of one size may have: none of ours is smaller than this on average, and each costs memory. Bytes. */
+/** Blocks that a file may have, since each costs memory: so many a record, and one for so many bytes. */
+const CRUMBS = 64;
 const SMALLEST = 1024;
 /** Bytes of sections made into one Blob: the browser keeps it on the disk, the heap holds this much. */
 const PART = 4 * 1024 * 1024;
@@ -95,7 +96,7 @@ const takeIn = async (
   let [put, done] = [0, 0];
   for await (const { cid, bytes } of blocks) {
     throwIfAborted(signal);
-    if (++put > 64 + car.size / SMALLEST) throw new SalusError('car/foreign', { blocks: put });
+    if (++put > CRUMBS * wanted.length + car.size / SMALLEST) throw new SalusError('car/foreign', { blocks: put });
     await store.put(cid, bytes);
     onProgress?.({ stage: 'import', done: (done += bytes.length), total: Math.max(done, car.size) });
   }
