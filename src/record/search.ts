@@ -3,6 +3,7 @@ import { readCard } from './card.ts';
 import { readDocument } from './document.ts';
 import { readPrescription, readVisitRequest, readWords } from './fhir.ts';
 import type { Manifest } from './manifest.ts';
+import { readReport } from './report.ts';
 
 /** characters kept of one record */
 const MAX_WORDS = 4000;
@@ -11,7 +12,7 @@ const MAX_WORDS = 4000;
 export const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** @returns the words of an opened manifest, at most 4,000 characters */
-export const wordsOf = ({ title, files, keywords, resources }: Manifest): string => {
+export const wordsOf = ({ kind, title, files, keywords, resources }: Manifest): string => {
   const request = readVisitRequest(resources);
   const card = readCard(resources);
   return plain(
@@ -24,6 +25,7 @@ export const wordsOf = ({ title, files, keywords, resources }: Manifest): string
       readWords(resources),
       ...readPrescription(resources).flatMap((l) => Object.values(l)),
       readDocument(resources)?.note,
+      ...(kind === 'report' ? [readReport(resources).words] : []),
       card?.name,
       ...(card?.allergies.flatMap((a) => [a.substance, a.reaction]) ?? []),
     ]

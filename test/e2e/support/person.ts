@@ -64,7 +64,12 @@ export class Person {
     const proxy = await Proxy.start();
     const context = await chromium.launchPersistentContext(folder, {
       executablePath,
-      args: [...FLAGS, '--force-webrtc-ip-handling-policy=disable_non_proxied_udp'],
+      // the camera of this computer is one of Chromium's own making, and still has to be allowed
+      args: [
+        ...FLAGS,
+        '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+        '--use-fake-device-for-media-stream',
+      ],
       proxy: { server: proxy.url, bypass: '<-loopback>' },
       viewport: { width: 1280, height: 800 },
       acceptDownloads: true,
