@@ -238,9 +238,18 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       },
     },
     {
+      name: 'acceptNote',
+      person: doctor,
+      show: async () => {
+        await act.button(doctor.page, 'note.accept').click();
+        await act.field(doctor.page, 'note.where').fill('Via Irnerio 8, second floor, room 4');
+      },
+    },
+    {
       name: 'preview',
       person: doctor,
       show: async () => {
+        await act.button(doctor.page.getByRole('dialog'), 'common.back').click();
         await act.button(doctor.page, 'files.open', { name: png.name }).click();
         await doctor.page.getByRole('dialog').getByRole('img').waitFor();
       },
@@ -266,6 +275,25 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
         await doctor.page.getByText('Amoxicillin').first().waitFor({ timeout: 60_000 });
       },
     },
+    {
+      name: 'correct',
+      person: doctor,
+      show: async () => {
+        await doctor.page.getByRole('link', { name: words('correct.open') }).click();
+        await act.field(doctor.page, 'correct.reason').fill('The dose was for adults.');
+      },
+    },
+    at(doctor, 'patients', '#/patients', words('patients.why')),
+    {
+      name: 'patientOfDoctor',
+      person: doctor,
+      show: async () => {
+        await at(doctor, '', `#/patients/${patientAccount.address}`, words('patients.recordsWhy')).show();
+        await doctor.page.getByRole('button', { name: words('patients.kind.request') }).click();
+        await doctor.page.getByText(words('record.checked')).waitFor();
+      },
+    },
+    at(doctor, 'addReport', `#/patients/${patientAccount.address}/report`, words('report.sealed')),
     at(doctor, 'earnings', '#/earnings', words('earnings.credit')),
     at(doctor, 'doctorProfile', '#/profile', words('profile.public')),
     at(doctor, 'notFound', '#/nowhere', words('app.notFound')),
