@@ -141,6 +141,89 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
         await patient.page.getByText('Cardiology').waitFor();
       },
     },
+    at(patient, 'cardEmpty', '#/card', words('card.empty')),
+    {
+      name: 'cardForm',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await act.button(page, 'card.write').click();
+        await act.field(page, 'card.part.name').fill('Maria Rossi');
+        await act.field(page, 'card.part.phone').fill('+39 347 555 0199');
+        await act.button(page, 'card.allergy.add').click();
+        await act.field(page, 'card.allergy.substance').fill('Penicillin');
+        await act.field(page, 'card.allergy.reaction').fill('Rash, swollen face');
+        await act.field(page, 'card.contactName').fill('Luca Rossi');
+        await act.field(page, 'card.contactRelation').fill('brother');
+        await act.field(page, 'card.contactPhone').fill('+39 347 555 0123');
+      },
+    },
+    {
+      name: 'card',
+      person: patient,
+      show: async () => {
+        await act.button(patient.page, 'card.save').click();
+        await act.goOn(patient, 'act.call.add');
+        await act.finish(patient);
+        await patient.page.getByText('Penicillin').waitFor();
+      },
+    },
+    {
+      name: 'recordsNew',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await at(patient, '', '#/records/new', words('records.addCard')).show();
+        await act.field(page, 'records.field.title').fill('Blood count');
+        await act.field(page, 'records.field.note').fill('Fasting. Taken before the antibiotics.');
+        await act.attach(patient, [pdf]);
+      },
+    },
+    {
+      name: 'record',
+      person: patient,
+      show: async () => {
+        await act.button(patient.page, 'records.addSave').click();
+        await act.goOn(patient, 'act.call.add');
+        await act.finish(patient);
+        await patient.page.getByText('Taken before the antibiotics.').waitFor();
+      },
+    },
+    {
+      name: 'recordCorrect',
+      person: patient,
+      show: async () => {
+        await patient.page.getByRole('link', { name: words('records.correct') }).click();
+        await act.field(patient.page, 'records.field.title').fill('Blood count, second reading');
+        await act.field(patient.page, 'records.correctReason').fill('The laboratory sent a new sheet.');
+      },
+    },
+    {
+      name: 'recordHistory',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await act.button(page, 'records.correctSave').click();
+        await act.goOn(patient, 'act.call.add');
+        await act.finish(patient);
+        await page.getByRole('tab', { name: words('records.tab.history') }).click();
+        await page.getByText('The laboratory sent a new sheet.').waitFor();
+      },
+    },
+    {
+      name: 'recordOnlooker',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await page.getByRole('tab', { name: words('records.tab.onlooker') }).click();
+        await page.getByRole('listitem').filter({ hasText: 'age-encryption.o' }).nth(1).waitFor();
+      },
+    },
+    {
+      name: 'records',
+      person: patient,
+      show: () => at(patient, '', '#/records', 'Blood count, second reading').show(),
+    },
     at(patient, 'doctor', `#/doctors/${doctorAccount.address}`, words('doctors.vouch')),
     {
       name: 'book',

@@ -33,7 +33,7 @@ const picture = async (page: Page): Promise<Buffer> => {
     const undo: (() => void)[] = [];
     const same = (text: string): string =>
       text
-        .replace(/0x[0-9a-f]+(…[0-9a-f]*)?|\b(bafy|salus1|SLS-)[\w…-]+|\b[0-9a-f]{8,}\b/gi, '0x')
+        .replace(/0x[0-9a-f]+(…[0-9a-f]*)?|\b(baf[yk]|salus1|SLS-)[\w…-]+|\b[0-9a-f]{8,}\b/gi, '0x')
         .replace(/\p{N}+([.,:/\s–-]*\p{N}+)*/gu, '0')
         .replace(/[^\n -ɏ -⋿]/gu, '');
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -54,7 +54,7 @@ const picture = async (page: Page): Promise<Buffer> => {
       undo.push(() => void (field.value === now && (field.value = value)));
     }
     for (const drawn of document.querySelectorAll<HTMLElement>(
-      'canvas, img, video, svg[shape-rendering], [style*="--h:"]',
+      'canvas, img, video, svg[shape-rendering], [style*="--h:"], .dump',
     )) {
       const { visibility } = drawn.style;
       drawn.style.visibility = 'hidden';
