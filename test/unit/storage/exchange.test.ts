@@ -1,6 +1,6 @@
 /** Records handed over as files: what is in them, and what a hostile one may not do. */
 import { CarReader } from '@ipld/car';
-import { MemoryBlockstore } from 'blockstore-core';
+import type { MemoryBlockstore } from 'blockstore-core';
 import { CID } from 'multiformats/cid';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { concat, type Bytes, type Digest } from '../../../src/core/bytes.ts';
