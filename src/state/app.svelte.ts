@@ -163,7 +163,12 @@ export class App {
       () => this.people.again(),
     );
     this.nodes = new NodesState(wiring.shelf, () => this.#readPorts());
-    this.keys = new KeysState({ ports, vault, acts: this.acts, replaced: (next) => this.vault.replace(next) });
+    const replaced = async (next: Vault) => {
+      await this.vault.replace(next);
+      // who was signed in is the old seed's PeerId
+      await this.session.load();
+    };
+    this.keys = new KeysState({ ports, vault, acts: this.acts, replaced });
     this.session = new SessionState({
       ports,
       sessions: async () => (await this.#load()).sessions(),
