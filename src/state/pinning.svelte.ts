@@ -45,10 +45,12 @@ export class PinningServices {
 
   /** Adds one, or changes the one at the same address. @returns whether it was sealed */
   set = async (service: Omit<Service, 'name' | 'on'>): Promise<boolean> => {
-    const fresh = { ...service, name: new URL(service.url).host, on: true };
+    const { origin, pathname, host } = new URL(service.url);
+    const url = (origin + pathname).replace(/\/+$/, '');
+    const fresh = { ...service, url, name: host, on: true };
     const list = this.list ?? [];
-    const known = list.some(({ url }) => url === service.url);
-    return this.#save(known ? list.map((one) => (one.url === service.url ? fresh : one)) : [...list, fresh]);
+    const known = list.some((one) => one.url === url);
+    return this.#save(known ? list.map((one) => (one.url === url ? fresh : one)) : [...list, fresh]);
   };
 
   toggle = (service: Service): Promise<boolean> =>

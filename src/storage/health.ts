@@ -65,13 +65,16 @@ export class Health {
     const note = (work: Promise<void>): void => void work.catch(() => undefined);
     return async (input, init) => {
       const asked = input instanceof Request ? input.url : String(input);
-      const site = sites().find(({ url }) => asked === url || asked.startsWith(`${url}/`));
+      const [site] = sites()
+        .filter(({ url }) => asked === url || asked.startsWith(`${url}/`))
+        .sort((a, b) => b.url.length - a.url.length); // a service and its gateway may share a host
       try {
         const response = await fetch(input, init);
         const down = response.status >= 500 || response.status === 429;
         if (site && down) note(this.failed(site.url, trouble('pinning/down', site, response.status)));
-        else if (site && response.status !== 401 && response.status !== 403) note(this.used(site.url));
-        else if (site?.token) note(this.failed(site.url, trouble('pinning/token', site, response.status)));
+        else if (site && (response.ok || response.status === 404)) note(this.used(site.url));
+        else if (site?.token && (response.status === 401 || response.status === 403))
+          note(this.failed(site.url, trouble('pinning/token', site, response.status)));
         return response;
       } catch (error) {
         if (site && !init?.signal?.aborted) note(this.failed(site.url, trouble('pinning/blocked', site, 0)));

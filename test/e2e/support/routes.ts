@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import * as act from './acts.ts';
 import { stack } from './chain.ts';
 import { documents, type Document } from './files.ts';
+import { hospitalScreens } from './hospitalScreens.ts';
 import { enrolled, enrolledDoctor, enrolledHospital, newAccount, type Cast } from './people.ts';
 import type { Person } from './person.ts';
 import { words } from './words.ts';
@@ -288,6 +289,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
         await page.getByRole('img', { name: words('number.qr') }).waitFor();
       },
     },
+    at(patient, 'import', '#/import', words('handed.why')),
     {
       name: 'patientSettings',
       person: patient,
@@ -435,25 +437,11 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
         await doctor.page.locator('.uplot canvas').waitFor();
       },
     },
-    {
-      name: 'staff',
-      person: clinic,
-      show: async () => {
-        await act.visit(clinic, 'nav.staff');
-        await act.field(clinic.page, 'find.label').fill(newcomerAccount.address);
-        await act.button(clinic.page, 'find.go').click();
-        await clinic.page.getByText(words('accredit.notEnrolled')).waitFor();
-      },
-    },
-    {
-      name: 'accredit',
-      person: clinic,
-      show: async () => {
-        await act.visit(clinic, 'nav.staff');
-        await act.field(clinic.page, 'find.label').fill(patientAccount.address);
-        await act.button(clinic.page, 'find.go').click();
-        await act.button(clinic.page, 'accredit.go').waitFor();
-      },
-    },
+    ...hospitalScreens({
+      clinic,
+      doctor,
+      patient,
+      accounts: { doctor: doctorAccount, patient: patientAccount, newcomer: newcomerAccount },
+    }),
   ];
 };

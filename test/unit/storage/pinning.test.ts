@@ -206,3 +206,12 @@ describe('a service that does not do what it should', () => {
     await expect(pushing).rejects.toEqual(code('storage/aborted'));
   });
 });
+
+it('a service and its gateway at one host are told apart', async () => {
+  const { storage, digest, chosen } = await setUp();
+  await storage.push(digest);
+  service.refusal = { status: 503, body: '' };
+  await expect(storage.heldBy(chosen.url)).rejects.toEqual(code('pinning/down'));
+  const states = Object.fromEntries((await storage.placeStates()).map((state) => [state.url, state.failed?.code]));
+  expect(states).toEqual({ [service.gateway]: undefined, [service.url]: 'pinning/down' });
+});
