@@ -38,7 +38,10 @@ async function* each(
   const flying: Promise<ArrayBuffer>[] = [];
   let i = 0;
   for (const piece of pieces) {
-    flying.push(work(piece as Bytes, i++));
+    const made = work(piece as Bytes, i++);
+    // one that fails while an earlier one is awaited must not count as unhandled
+    made.catch(() => undefined);
+    flying.push(made);
     if (flying.length === IN_FLIGHT) yield new Uint8Array(await (flying.shift() as Promise<ArrayBuffer>));
   }
   for (const rest of flying) yield new Uint8Array(await rest);
