@@ -89,7 +89,7 @@ export class ConsortiumState {
   load = async (): Promise<void> => {
     try {
       const ports = await this.#ports();
-      const { hospitals, version } = await members(ports, this.#me()?.address ?? null);
+      const { hospitals, version } = await members(ports);
       await this.#newest(ports);
       this.members = hospitals;
       this.version = version;

@@ -91,10 +91,12 @@ export class StaffState {
   }
 
   load = async (): Promise<void> => {
-    const hospital = this.#open.me()?.hospital;
-    if (!hospital?.active) return;
+    const me = this.#open.me();
+    if (!me?.hospital?.active) return;
     try {
-      this.list = await staff(await this.#open.ports(), hospital.number);
+      const list = await staff(await this.#open.ports(), me.hospital.number);
+      // a vault that was locked or changed meanwhile shows nothing of the old one
+      if (this.#open.me()?.address === me.address) this.list = list;
       this.error = null;
     } catch (error) {
       this.error = asSalusError(error);

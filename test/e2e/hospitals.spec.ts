@@ -2,32 +2,15 @@
 import { expect, type Locator } from '@playwright/test';
 import { toHex } from 'viem';
 import * as act from './support/acts.ts';
-import { chain, rpc, stack } from './support/chain.ts';
+import { rpc } from './support/chain.ts';
 import { marker } from './support/files.ts';
-import { call, enrolled, enrolledDoctor, enrolledHospital, test, type Account } from './support/people.ts';
+import { call, enrolled, enrolledDoctor, enrolledHospital, test, visitBetween } from './support/people.ts';
 import type { Person } from './support/person.ts';
 import { words } from './support/words.ts';
-import { salusAbi } from '../../src/chain/abi.ts';
 
 const FEE = 10n ** 16n;
 const NONE = `0x${'0'.repeat(64)}`;
 const SOME = toHex(7n, { size: 32 });
-
-/** From Node: a visit booked and accepted, as far as the chain can tell. @returns its number */
-const visitBetween = async (patient: Account, doctor: Account): Promise<bigint> => {
-  const contract = { address: stack.chain.contract, abi: salusAbi } as const;
-  const { keyHash } = (await chain().readContract({
-    ...contract,
-    functionName: 'account',
-    args: [doctor.address],
-  })) as { keyHash: string };
-  const until = Number((await chain().getBlock()).timestamp) + 7 * 86_400;
-  await call(patient.key, 'book', [doctor.address, SOME, 0, until, keyHash], FEE);
-  const logs = await chain().getContractEvents({ ...contract, eventName: 'Booked', fromBlock: 0n });
-  const id = (logs.at(-1)?.args as { id: bigint }).id;
-  await call(doctor.key, 'accept', [id, NONE]);
-  return id;
-};
 
 const row = ({ page }: Person, text: string): Locator =>
   page.getByRole('main').getByRole('listitem').filter({ hasText: text });
@@ -48,7 +31,7 @@ test.afterEach(async () => void (await rpc('evm_revert', [before])));
 test('hospitals admit, accredit, attest and suspend', async ({ cast }) => {
   const [candidate, nurse, patient] = [await enrolled(), await enrolled(), await enrolled()];
   const doctor = await enrolledDoctor(FEE);
-  const id = await visitBetween(patient, doctor);
+  const id = await visitBetween(patient, doctor, FEE);
   const statement = `A teaching hospital, ${marker('statement')}`;
   const reason = marker('reason');
 
@@ -64,11 +47,12 @@ test('hospitals admit, accredit, attest and suspend', async ({ cast }) => {
   await act.button(first.page, 'propose.go').click();
   await act.goOn(first, 'act.call.propose');
   await act.finish(first);
-  await expect(first.page.getByText(words('proposal.voted'))).toBeVisible();
+  const proposed = words('proposal.admit', { name: `${candidate.address.slice(0, 6)}…${candidate.address.slice(-4)}` });
+  await expect(row(first, proposed)).toContainText(words('proposal.voted'));
 
   const third = await cast.atWork('third', await enrolledHospital(2), '#/consortium');
   await act.agreeToPlaces(third);
-  await third.page.getByText(words('proposal.yourVote')).click();
+  await row(third, proposed).getByText(words('proposal.yourVote')).click();
   await expect(third.page.getByText(statement)).toBeVisible({ timeout: 30_000 });
   await expect(third.page.getByText(words('proposal.signed'))).toBeVisible();
   await expect(third.page.getByText(candidate.address, { exact: true })).toBeVisible();

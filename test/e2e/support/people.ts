@@ -120,6 +120,18 @@ export const enrolledDoctor = async (fee = 10n ** 16n): Promise<Account> => {
   return account;
 };
 
+/** A visit with a request that nobody can open, booked and accepted. @param fee wei, the doctor's @returns its number */
+export const visitBetween = async (patient: Account, doctor: Account, fee: bigint): Promise<bigint> => {
+  const { keyHash } = (await viewOf(doctor.address)) as unknown as { keyHash: Hex };
+  const until = Number((await chain().getBlock()).timestamp) + 7 * 86_400;
+  await call(patient.key, 'book', [doctor.address, toHex(7n, { size: 32 }), 0, until, keyHash], fee);
+  const contract = { address: stack.chain.contract, abi: salusAbi } as const;
+  const booked = await chain().getContractEvents({ ...contract, eventName: 'Booked', fromBlock: 0n });
+  const { id } = booked.at(-1)?.args as { id: bigint };
+  await call(doctor.key, 'accept', [id, toHex(0n, { size: 32 })]);
+  return id;
+};
+
 type Options = Omit<PersonOptions, 'wallet'>;
 
 /** Everybody of one test. Whoever is still there at its end is sent home. */

@@ -246,6 +246,11 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       },
     },
     {
+      name: 'bookPromptDevice',
+      person: patient,
+      show: () => patient.page.getByText(words('device.offer')).click(),
+    },
+    {
       name: 'bookDone',
       person: patient,
       show: async () => {
@@ -340,6 +345,15 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       },
     },
     {
+      name: 'previewPdf',
+      person: doctor,
+      show: async () => {
+        await act.button(doctor.page.getByRole('dialog'), 'common.close').last().click();
+        await act.button(doctor.page, 'files.open', { name: pdf.name }).click();
+        await doctor.page.locator('[data-drawn]').waitFor();
+      },
+    },
+    {
       name: 'prescribe',
       person: doctor,
       show: async () => {
@@ -393,6 +407,38 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
           .click();
         await patient.page.getByRole('main').getByRole('listitem').getByRole('link').click();
         await patient.page.getByText('Amoxicillin').first().waitFor({ timeout: 60_000 });
+      },
+    },
+    {
+      name: 'saveLocked',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await act.button(page, 'take.locked').first().click();
+        // the one that is suggested is another each time
+        await expect(act.field(page, 'take.passphrase.field')).not.toHaveValue('');
+        await act.field(page, 'take.passphrase.field').fill('six-words-from-a-long-list');
+      },
+    },
+    {
+      name: 'disputeForm',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await act.button(page.getByRole('dialog'), 'common.close').last().click();
+        await act.button(page, 'dispute.open').click();
+        await act.field(page, 'dispute.words').fill('Nobody called at the hour we agreed on.');
+      },
+    },
+    {
+      name: 'signature',
+      person: patient,
+      show: async () => {
+        const { page } = patient;
+        await act.button(page.getByRole('dialog'), 'common.back').click();
+        await page.locator('summary', { hasText: words('event.Booked') }).click();
+        await page.getByText(words('proof.recovered')).waitFor();
+        await page.getByText(words('trace.title')).first().click();
       },
     },
     at(patient, 'patientHomeReady', '#/home', words('home.ready')),

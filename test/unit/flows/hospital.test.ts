@@ -263,11 +263,11 @@ describe('the consortium', () => {
     const proven = await provenProposal(patient.ports, 1n);
     expect(proven).toMatchObject({ by: 'signature', proposal: { subject: candidate, confirmedBy: [0], live: true } });
     expect(await readStatement(patient.ports, proven.proposal.statement!)).toBe('A teaching hospital in Split.');
-    const before = await members(at(1)[0].ports, at(1)[0].wallet.account);
+    const before = await members(patient.ports);
     expect(majority(before.hospitals)).toBe(2);
     expect(stateOf(proven.proposal, before.version)).toBe('open');
     await confirm(at(1)[0].ports, at(1)[0].act, proven.proposal);
-    const after = await members(at(1)[0].ports, at(1)[0].wallet.account);
+    const after = await members(patient.ports);
     expect(after.version).toBe(1);
     expect(after.hospitals.map((h) => [h.active, h.admission?.event ?? 'founder'])).toEqual([
       [true, 'founder'],
@@ -286,7 +286,7 @@ describe('the consortium', () => {
     const p = await newest();
     expect(p.statement).toBeNull();
     await confirm(at(1)[0].ports, at(1)[0].act, p);
-    const { hospitals: list } = await members(at(1)[0].ports, at(1)[0].wallet.account);
+    const { hospitals: list } = await members(patient.ports);
     expect(list[2]).toMatchObject({ active: false, admission: null, expulsion: { event: 'Confirmed' } });
     expect(await codeOf(vouch(2))).toBe('chain/reverted');
   });
