@@ -29,6 +29,7 @@ import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitNote } from '../record/visitNote.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
+import { apart } from './apart.svelte.ts';
 import { DraftState } from './draft.svelte.ts';
 
 /** What needs cryptography is loaded when it is first needed: a visitor who only looks loads none. */
@@ -224,6 +225,9 @@ export class VisitsState {
   /** Whether the doctor lost its accreditation: before accepting, the fee can then be taken back at once. */
   suspended = async (v: Visit): Promise<boolean> =>
     !(await (await this.#open.ports()).chain.account(v.doctor)).accredited;
+  /** Whether the hospital that decides has no keys yet: nothing can be sealed to it. */
+  keyless = async (v: Visit): Promise<boolean> =>
+    BigInt((await (await this.#open.ports()).chain.account(v.arbiter)).keyHash) === 0n;
 
   bookingDraft = (doctor: Address): DraftState<BookingFields> =>
     this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '', times: [], parts: null, attach: [] });
@@ -309,7 +313,7 @@ export class VisitsState {
     const key = `${ref.digest}/${ref.author}/${ref.appointment}/${ref.key ?? ''}`;
     const known = this.#records.get(key);
     if (known) return known;
-    const fresh = new RecordState(this.#open, ref);
+    const fresh = apart(() => new RecordState(this.#open, ref));
     this.#records.set(key, fresh);
     return fresh;
   }

@@ -1,7 +1,7 @@
 /** Every screen of the page, with somebody on it to whom it is not empty. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import * as act from './acts.ts';
 import { stack } from './chain.ts';
 import { documents, type Document } from './files.ts';
