@@ -42,7 +42,7 @@ const time = async ({ method: name, direction, bytes, count }: Load): Promise<nu
   }
   const sealed = direction === 'decrypt' ? await pieces(cipher.seal(input)) : [];
   const began = performance.now();
-  let took = 0;
+  let took: number;
   let passes = 0;
   do {
     for (let i = 0; i < count; i++)
