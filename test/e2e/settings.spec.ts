@@ -42,7 +42,10 @@ test('a node of one’s own is tried, and is the only one asked after a reload',
   await test.step('after a reload nobody else is asked', async () => {
     const asked: string[] = [];
     page.on('request', (r) => r.method() === 'POST' && asked.push(new URL(r.url()).host));
+    const loaded = page.waitForEvent('load');
     await act.button(page, 'ownNodes.reloadNow').click();
+    await loaded;
+    asked.length = 0;
     await unlockAndReturn(person);
     expect(new Set(asked)).toEqual(new Set([new URL(own).host]));
   });
