@@ -1,4 +1,5 @@
 /** The patient's own hand: the card, documents without a visit, corrections, and what goes along with a booking. */
+import { untrack } from 'svelte';
 import { fromUtf8, utf8, type Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
@@ -34,6 +35,12 @@ export class OwnState {
     this.#records = records;
   }
 
+  /** For an effect of a screen: looks again whenever an event names another record. */
+  follow = (): void => {
+    void this.#records.filed;
+    if (this.#records.ready) untrack(() => void this.load());
+  };
+
   /** Looks for the newest card: by the hint of its folder, so that nothing else is fetched. */
   load = (): Promise<void> => (this.#loading ??= this.#load().finally(() => (this.#loading = null)));
 
@@ -43,13 +50,13 @@ export class OwnState {
       const kept = await cabinet.get(PARTS);
       if (kept) this.parts = known(JSON.parse(fromUtf8(kept)));
       const newest = await this.#newest();
+      this.error = null;
       if (newest && newest.ref.digest === this.card?.record.ref.digest) return;
       const record = newest && (await this.#records.opened(newest.ref));
       const card = record && readCard(record.manifest.resources);
       this.card = record && card ? { card, record } : null;
       // the next form begins with what the card says now; what was typed and kept is found again
       this.#drafts.delete('card');
-      this.error = null;
     } catch (error) {
       this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
     }

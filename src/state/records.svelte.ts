@@ -1,4 +1,5 @@
 /** Everything in the patient's file, newest first: what was sent, received and kept. Titles come from the sealed index, then from the records. */
+import { untrack } from 'svelte';
 import type { Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { attachedRefs, type Attached } from '../flows/attach.ts';
@@ -82,6 +83,17 @@ export class RecordsState {
     this.#open = open;
     this.#me = me;
     this.#visits = visits;
+  }
+
+  /** For an effect of a screen: reads on whenever an event names another record. */
+  follow = (): void => {
+    void this.filed;
+    untrack(() => void this.load());
+  };
+
+  /** True once the account's events are known. */
+  get ready(): boolean {
+    return this.#visits.list !== null;
   }
 
   /** Reads what is known of the records, then opens those that were never opened, a few at a time. */
