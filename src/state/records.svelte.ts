@@ -1,7 +1,7 @@
 /** Everything in the patient's file, newest first: what was sent, received and kept. Titles come from the sealed index, then from the records. */
 import { untrack } from 'svelte';
 import type { Hex } from '../core/bytes.ts';
-import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
+import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import { attachedRefs, type Attached } from '../flows/attach.ts';
 import type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
 import type { Ports, SealedBytes } from '../flows/ports/index.ts';
@@ -130,13 +130,14 @@ export class RecordsState {
     if (this.index?.has(key)) return;
     const known = await noteRecord((await this.#open.ports()).cabinet, record);
     this.index = new Map([...(this.index ?? []), [key, known]]);
+    if (this.failed.has(key)) this.failed = new Map([...this.failed].filter(([k]) => k !== key));
   };
 
   /** Opens a record that goes along with something. @throws SalusError */
   opened = async (ref: RecordRef): Promise<OpenRecord> => {
     const record = this.record(ref);
     await record.open();
-    if (!record.opened) throw record.error;
+    if (!record.opened) throw record.error ?? new SalusError('storage/aborted');
     await this.note(record.opened);
     return record.opened;
   };

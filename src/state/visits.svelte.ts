@@ -53,15 +53,19 @@ export class RecordState {
   places = $state.raw<Place[] | null>(null);
   readonly #open: Open;
   #abort = new AbortController();
+  #opening: Promise<void> | null = null;
 
   constructor(open: Open, ref: RecordRef) {
     this.#open = open;
     this.ref = ref;
   }
 
-  /** Fetches, verifies and decrypts the manifest. */
+  /** Fetches, verifies and decrypts the manifest. Whoever asks while it is under way waits for the same end. */
   open = async (): Promise<void> => {
-    if (this.status === 'opening' || this.status === 'open') return;
+    if (this.status !== 'open') await (this.#opening ??= this.#fetch().finally(() => (this.#opening = null)));
+  };
+
+  async #fetch(): Promise<void> {
     this.status = 'opening';
     this.error = null;
     this.#abort = new AbortController();
@@ -73,7 +77,7 @@ export class RecordState {
       this.status = this.#abort.signal.aborted ? 'closed' : 'failed';
     }
     this.progress = null;
-  };
+  }
 
   cancel = (): void => this.#abort.abort();
 
