@@ -73,7 +73,8 @@ test('hospitals admit, accredit, attest and suspend', async ({ cast }) => {
   await act.finish(first);
   await expect(first.page.getByText(words('colleague.licence', { licence: 'HR-N-7' }))).toBeVisible();
   await act.visit(first, 'nav.staff');
-  await expect(row(first, words('role.nurse'))).toBeVisible();
+  const staff = first.page.getByRole('main').getByRole('link');
+  await expect(staff.filter({ hasText: words('role.nurse') })).toBeVisible();
 
   await goTo(first, '#/visits');
   await first.page.getByLabel(words('attest.select', { id: String(id) })).check();
