@@ -96,7 +96,9 @@ const words = (details: Record<string, unknown>): Record<string, string | number
 /** Looks an error up. An unknown code reads as `app/unexpected`. */
 export const advice = (error: SalusError): Advice => {
   const { severity, slug } = table[error.code] ?? table['app/unexpected'];
-  const vars = words(error.details);
+  const said = Object.entries(words(error.details)).filter(([, v]) => v !== '');
+  // a place that is not known by name, and one that says nothing
+  const vars = { place: t('pinning.theService'), reason: t('pinning.noReason'), ...Object.fromEntries(said) };
   const own = error.code === 'chain/reverted' ? revertSentence(error.details['name']) : null;
   return {
     severity,
