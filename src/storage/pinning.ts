@@ -80,16 +80,23 @@ const give = async (
   });
   const node = await openBitswap(store);
   const start = performance.now();
-  let reached = false;
+  let [reached, gaveUp] = [false, false];
   try {
     for (let wait = POLL.first; ; wait = Math.min(1.5 * wait, POLL.most)) {
       pin ??= await client.add(root, [`/p2p/${node.id}`]);
       pinning.onPin?.(Math.min(done, total), total, pin.status);
       if (pin.status === 'pinned') return { pin, taken: store.taken.size };
-      if (pin.status === 'failed') throw new SalusError('pinning/failed', { place, reason: pin.why });
       const addresses = dialable(pin.delegates);
       if (node.peers() === 0 && addresses.length > 0)
         reached = (await node.dial(addresses, limit.signal)) > 0 || reached;
+      if (pin.status === 'failed') {
+        if (gaveUp || !reached) throw new SalusError('pinning/failed', { place, reason: pin.why });
+        // it may have looked for the blocks before we met: asked once more, now that we have
+        gaveUp = true;
+        await client.remove(pin.requestid);
+        pin = null;
+        continue;
+      }
       if (!reached && addresses.length === 0 && performance.now() - start > NO_WAY_IN)
         throw new SalusError('pinning/no-way-in', { place });
       await pause(wait, limit.signal);

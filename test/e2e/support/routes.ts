@@ -259,6 +259,14 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       },
     },
     { name: 'patientVisit', person: patient, show: () => act.finish(patient) },
+    {
+      name: 'handOver',
+      person: patient,
+      show: async () => {
+        await act.button(patient.page, 'handOver.button').first().click();
+        await act.button(patient.page, 'handOver.save').waitFor();
+      },
+    },
     at(patient, 'appointments', '#/appointments', words('status.booked')),
     at(patient, 'patientActivity', '#/activity', words('event.Booked')),
     {

@@ -1,6 +1,7 @@
 /** A record brought to a standard pinning service, over real HTTP and real WebSockets; the service shares no code with ours. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PinningService } from '../../e2e/support/pinningService.ts';
+import { running } from '../peer/running.ts';
 import { all, memoryService, record } from './memory.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
@@ -214,4 +215,14 @@ it('a service and its gateway at one host are told apart', async () => {
   await expect(storage.heldBy(chosen.url)).rejects.toEqual(code('pinning/down'));
   const states = Object.fromEntries((await storage.placeStates()).map((state) => [state.url, state.failed?.code]));
   expect(states).toEqual({ [service.gateway]: undefined, [service.url]: 'pinning/down' });
+});
+
+it('our own peer, which gives up on blocks that nobody connected has, is asked again once it is met', async () => {
+  const peer = await running({ token: 'owner' });
+  const { storage } = await memoryService({ limits });
+  await storage.configure({ peers: [], gateways: [], pinning: [{ url: peer.url, token: 'owner', gateway: peer.url }] });
+  const { digest } = await record(storage);
+  const { places } = await storage.push(digest);
+  expect(places.at(-1)).toMatchObject({ kind: 'pinning', url: peer.url });
+  await peer.end();
 });
