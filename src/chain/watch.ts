@@ -1,9 +1,13 @@
 /**
  * Looks for new blocks while anybody wants to know. The first look is told too, and each block once more at the next look:
- * a node's receipts and logs may come a moment after its height, and on a quiet chain no other block follows.
+ * a node's receipts and logs may come a moment after its height, and on a quiet chain no other block follows. There it is told
+ * now and then that nothing came, for what only time decides: a transaction that stays unknown would wait for ever.
  */
 import type { Hex } from '../core/bytes.ts';
 import type { Nodes } from './nodes.ts';
+
+/** Looks without news after which everybody is told all the same. */
+const QUIET = 20;
 
 export class Watch {
   readonly #nodes: Nodes;
@@ -11,6 +15,7 @@ export class Watch {
   readonly #listeners = new Set<(block: number) => void>();
   #last = -1;
   #again = false;
+  #quiet = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param poll milliseconds between looks */
@@ -37,7 +42,8 @@ export class Watch {
     try {
       const block = Number(await this.#nodes.first<Hex>('eth_blockNumber', []));
       const news = block !== this.#last;
-      const tell = news || this.#again;
+      this.#quiet = news ? 0 : this.#quiet + 1;
+      const tell = news || this.#again || this.#quiet % QUIET === 0;
       this.#again = news;
       this.#last = block;
       if (tell) for (const listener of [...this.#listeners]) listener(block);

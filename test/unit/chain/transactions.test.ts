@@ -213,6 +213,11 @@ describe('watching', () => {
     expect(seen[0]).toBe(seen[1]);
   });
 
+  it('tells now and then that nothing came: a transaction that stays unknown must not wait for a block that never comes', async () => {
+    const seen = await watch(local.open({ poll: 1 }), (blocks) => blocks.length === 4);
+    expect(new Set(seen).size).toBe(1);
+  });
+
   it('goes on after a node was away', async () => {
     let away = true;
     const node = await lyingNode(local.rpc, ({ method }) => {
