@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { SalusError } from '../../../src/core/errors.ts';
 import type { Act, Prompt } from '../../../src/flows/act.ts';
-import { ActState, Acts, type Alone } from '../../../src/state/act.svelte.ts';
+import { Acts, type ActState, type Alone } from '../../../src/state/act.svelte.ts';
 import { DeviceState } from '../../../src/state/device.svelte.ts';
 
 const signature: Prompt = { kind: 'signature', purpose: 'unlock', text: 'x', left: 0 };
