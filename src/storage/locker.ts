@@ -1,5 +1,6 @@
 /** A plaintext blob locked by a passphrase, in the worker: for keeping outside of Salus. Nothing of it enters storage. */
 import type { Options } from '../flows/ports/storage.ts';
+import { throwIfAborted } from './errors.ts';
 import type { Sealing } from './sealing.ts';
 import { SLICE, slices } from './slices.ts';
 
@@ -10,6 +11,7 @@ export const lockFile = async (
   passphrase: string,
   { signal, onProgress }: Options = {},
 ): Promise<Blob> => {
+  throwIfAborted(signal); // deriving the key takes seconds
   let done = 0;
   const pieces = async function* () {
     for await (const piece of slices(file, signal)) {

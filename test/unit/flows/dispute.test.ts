@@ -1,4 +1,5 @@
 /** Three days to disagree, a hospital that divides, and what happens when nobody does. */
+import { Decrypter } from 'age-encryption';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../../src/core/bytes.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
@@ -18,6 +19,7 @@ import {
 import { DISPUTE_WINDOW, release } from '../../../src/flows/pay.ts';
 import { prescribe, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
 import { decline } from '../../../src/flows/respond.ts';
+import { storedFile } from '../../../src/flows/takeAlong.ts';
 import { unlockWithWallet } from '../../../src/flows/unlock.ts';
 import type { Vault } from '../../../src/flows/vault.ts';
 import { eventsOf, visits, type Visit } from '../../../src/flows/visits.ts';
@@ -256,5 +258,25 @@ describe('what a hospital may do', () => {
     const mine = await only(doctor);
     expect(readWords((await openRecord(doctor.ports, doctorVault, disputeRef(mine)!)).manifest.resources)).toBe(WORDS);
     expect(await named()).toHaveLength(1);
+  });
+});
+
+describe('files taken along', () => {
+  it('as stored are the very bytes that every place has, and open with the record’s own key', async () => {
+    await completed();
+    await complain({}, [new File([utf8('MARKER photo')], 'photo.png', { type: 'image/png' })]);
+    const mine = await openRecord(patient.ports, patientVault, disputeRef(await only(patient))!);
+    const stored = await storedFile(patient.ports, mine, 0);
+    expect(stored.size).toBe(mine.manifest.files[0]!.sealedSize);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(mine.manifest.identity);
+    const padded = Buffer.from(await decrypter.decrypt(new Uint8Array(await stored.arrayBuffer())));
+    expect(padded.subarray(0, mine.manifest.files[0]!.size).toString()).toBe('MARKER photo');
+    expect(await codeOf(storedFile(patient.ports, mine, 1))).toBe('record/not-listed');
+    const other = {
+      ...mine,
+      manifest: { ...mine.manifest, files: [{ ...mine.manifest.files[0]!, cid: 'bafkother' }] },
+    };
+    expect(await codeOf(storedFile(patient.ports, other, 0))).toBe('record/file-mismatch');
   });
 });
