@@ -2,13 +2,14 @@
  * One transaction from `ready` to "in the verified timeline", journalled at every step: prepared → waiting for the wallet → sent →
  * confirmed → in the verified timeline. `send` starts one; `resume` takes one up wherever a reload left it.
  */
-import { toHex, type Digest, type Hex } from '../core/bytes.ts';
-import { isSalusError, SalusError, type ErrorCode } from '../core/errors.ts';
+import { toHex, type Digest } from '../core/bytes.ts';
+import { isSalusError, SalusError } from '../core/errors.ts';
 import type { Act } from './act.ts';
 import { countOf } from './calls.ts';
 import { finishDraft, isSealedAs, type Draft } from './draft.ts';
 import { outbox, sameCall, type OutboxEntry } from './outbox.ts';
 import type { Call, Entry, Ports } from './ports/index.ts';
+import { answer, NOT_SENT } from './answer.ts';
 import { alreadyDone, inTimeline, nothingPending, settle } from './settle.ts';
 
 export type SendOptions = {
@@ -146,44 +147,6 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
 };
 
 /**
- * The wallet's answer, unless the person stops waiting for it: then the entry stays `asked`, and what the wallet says late is still
- * written down, so that a hash is followed and a refusal forgotten.
- * @param first no earlier try of this act may still be sent @throws storage/aborted
- */
-const answer = (
-  journal: ReturnType<typeof outbox>,
-  act: Act,
-  entry: OutboxEntry,
-  sending: Promise<Hex>,
-  first: boolean,
-): Promise<Hex> =>
-  new Promise((resolve, reject) => {
-    const late = async (change: (kept: OutboxEntry) => Promise<void>) => {
-      const kept = await journal.get(entry.id);
-      if (kept?.stage === 'asked') await change(kept);
-    };
-    let left = false;
-    const leave = () => {
-      left = true;
-      reject(new SalusError('storage/aborted'));
-    };
-    if (act.signal.aborted) leave();
-    act.signal.addEventListener('abort', leave, { once: true });
-    sending
-      .finally(() => act.signal.removeEventListener('abort', leave))
-      .then(
-        (tx) => (left ? late((kept) => journal.put({ ...kept, stage: 'sent', tx })) : resolve(tx)),
-        (error: unknown) => {
-          if (!left) return reject(error);
-          const refused = error instanceof SalusError && NOT_SENT.has(error.code);
-          return first && refused ? late((kept) => journal.delete(kept.id)) : undefined;
-        },
-      )
-      // locked meanwhile: the next unlocking looks on the chain
-      .catch(() => undefined);
-  });
-
-/**
  * Brings the record to a place that confirms it.
  * @returns null, or why none did: the person decides whether to send all the same @throws storage/push-failed when signing in would help
  */
@@ -197,19 +160,6 @@ const bring = async (storage: Ports['storage'], act: Act, record: Digest): Promi
     return error;
   }
 };
-
-const NOT_SENT = new Set<ErrorCode>([
-  'wallet/declined',
-  'wallet/account-changed',
-  'wallet/locked',
-  'wallet/pending',
-  'wallet/device-locked',
-  'wallet/device-app',
-  'wallet/device-blind',
-  'wallet/device-gone',
-  'chain/wrong-chain',
-  'chain/insufficient-funds',
-]);
 
 /** Nothing is let go on a node's word alone: the act must bear this account's own signature. */
 const finish = async (ports: Ports, act: Act, entry: OutboxEntry, done: Entry): Promise<Entry> => {
