@@ -65,6 +65,7 @@ export type Rated = {
   entry: Entry;
 };
 export type Tally = { count: number; sum: number };
+export type Tallies = { all: Tally; attested: Tally; payers: number };
 /** `read` of `total` entries of the timeline; `complete` when that is all of it. Newest rating first. */
 export type Ratings = { list: Rated[]; read: number; total: number; complete: boolean };
 
@@ -113,7 +114,7 @@ export const foldRatings = (doctor: Address, entries: Entry[]): Rated[] => {
 };
 
 /** All ratings, those of attested visits, and how many different accounts paid. */
-export const tally = (list: Rated[]): { all: Tally; attested: Tally; payers: number } => {
+export const tally = (list: Rated[]): Tallies => {
   const of = (some: Rated[]): Tally => ({ count: some.length, sum: some.reduce((n, r) => n + r.score, 0) });
   return {
     all: of(list),

@@ -1,7 +1,7 @@
 /** The account's own public face: profile, photo, and a doctor's answers, all in one published directory. */
 import type { Digest } from '../core/bytes.ts';
 import type { Entry, Ports } from '../flows/ports/index.ts';
-import { changeProfile, type Change } from '../flows/profile.ts';
+import type { Change } from '../flows/profile.ts';
 import type { Profile } from '../record/profile.ts';
 import type { Acts } from './act.svelte.ts';
 import type { People, Person } from './people.svelte.ts';
@@ -33,7 +33,9 @@ export class FaceState {
   answer = (comment: Digest, text: string) => this.#change('answer', { answer: { comment, text } });
 
   async #change(kind: 'profile' | 'answer', change: Change, anew = false): Promise<Entry | undefined> {
-    const entry = await this.#acts.run(kind, async (act) => changeProfile(await this.#ports(), act, change, anew));
+    const entry = await this.#acts.run(kind, async (act) =>
+      (await import('../flows/profile.ts')).changeProfile(await this.#ports(), act, change, anew),
+    );
     const { person } = this;
     if (!entry || !person) return entry;
     await this.#people.refresh(person);

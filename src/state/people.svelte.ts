@@ -3,7 +3,6 @@ import type { Address, Digest } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import { doctors, vouching } from '../flows/directory.ts';
 import type { Account, Hospital, ReadPorts } from '../flows/ports/index.ts';
-import { profileDigest, readPublished, readPublishedPhoto } from '../flows/profile.ts';
 import type { DoctorProfile, Profile, Published } from '../record/profile.ts';
 import { apart } from './apart.svelte.ts';
 
@@ -31,6 +30,9 @@ export class Person {
 }
 
 export type DoctorCard = { account: Account; person: Person; hospitals: { hospital: Hospital; person: Person }[] };
+
+/** Loaded when the first profile is read. */
+const profiles = () => import('../flows/profile.ts');
 
 /** Milliseconds for one file of a profile. */
 const PATIENCE = 30_000;
@@ -60,6 +62,7 @@ export class People {
   async refresh(person: Person): Promise<void> {
     try {
       const ports = await this.#ports();
+      const { profileDigest, readPublished } = await profiles();
       const digest = await profileDigest(ports, person.address);
       if (digest && digest === person.published?.digest) {
         person.error = null;
@@ -84,6 +87,7 @@ export class People {
     person.asked = published.digest;
     try {
       const ports = await this.#ports();
+      const { readPublishedPhoto } = await profiles();
       const photo = await readPublishedPhoto(ports, published.digest, published, AbortSignal.timeout(PATIENCE));
       if (person.asked === published.digest) person.photo = photo && new Blob([photo.body], { type: photo.type });
     } catch {

@@ -2,7 +2,6 @@
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { datedPayments, earnings, paymentsOf, withdraw, type Earnings, type Payment } from '../flows/pay.ts';
 import type { Ports } from '../flows/ports/index.ts';
-import { changeFee } from '../flows/profile.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
 
@@ -59,5 +58,7 @@ export class PracticeState {
 
   /** @param fee wei */
   setFee = (fee: bigint, open: boolean) =>
-    this.#acts.run('fee', async (act) => changeFee(await this.#ports(), act, fee, open));
+    this.#acts.run('fee', async (act) =>
+      (await import('../flows/profile.ts')).changeFee(await this.#ports(), act, fee, open),
+    );
 }

@@ -1,11 +1,15 @@
 /** What patients said of a doctor in public, read off the doctor's verified timeline. */
 import type { Address } from '../core/bytes.ts';
+import { cidOf } from '../core/cid.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Account, ReadPorts } from '../flows/ports/index.ts';
-import { ratings, RATINGS_LIMIT, readReview, tally, type Rated, type Ratings } from '../flows/review.ts';
-import { reviewCid, type Reply, type Review } from '../record/review.ts';
+import type { Rated, Ratings, Tallies } from '../flows/review.ts';
+import type { Reply, Review } from '../record/review.ts';
 import type { People } from './people.svelte.ts';
 import { apart } from './apart.svelte.ts';
+
+/** Loaded when ratings are first looked at. */
+const reviewing = () => import('../flows/review.ts');
 
 /** Milliseconds for the words of one review. */
 const PATIENCE = 30_000;
@@ -29,6 +33,7 @@ export class ReviewState {
     if (this.#asked || !this.rated.comment) return;
     this.#asked = true;
     try {
+      const { readReview } = await reviewing();
       this.review = await readReview(await this.#ports(), this.rated, AbortSignal.timeout(PATIENCE));
     } catch (error) {
       this.error = asSalusError(error);
@@ -50,6 +55,7 @@ export class DoctorReviews {
   status = $state<'idle' | 'reading' | 'ready' | 'failed'>('idle');
   /** what was counted so far: while reading it grows */
   so = $state.raw<Ratings | null>(null);
+  tally = $state.raw<Tallies | null>(null);
   list = $state.raw<ReviewState[]>([]);
   error = $state.raw<SalusError | null>(null);
   /** what the contract itself counts, accounts that this one took over from included */
@@ -57,16 +63,13 @@ export class DoctorReviews {
   readonly #ports: () => Promise<ReadPorts>;
   readonly #people: People;
   readonly #known = new Map<bigint, ReviewState>();
-  #limit = RATINGS_LIMIT;
+  /** how often the person wanted more than is read at first */
+  #more = 0;
 
   constructor(ports: () => Promise<ReadPorts>, people: People, doctor: Address) {
     this.#ports = ports;
     this.#people = people;
     this.doctor = doctor;
-  }
-
-  get tally(): ReturnType<typeof tally> | null {
-    return this.so && tally(this.so.list);
   }
 
   /** Reads the timeline, or what is new of it. */
@@ -77,7 +80,10 @@ export class DoctorReviews {
     try {
       const ports = await this.#ports();
       this.account = await ports.chain.account(this.doctor);
-      this.#take(await ratings(ports, this.doctor, { limit: this.#limit, onPage: (so) => this.#take(so) }));
+      const { ratings, RATINGS_LIMIT, tally } = await reviewing();
+      const limit = RATINGS_LIMIT * (1 + this.#more);
+      const take = (so: Ratings) => this.#take(so, tally(so.list));
+      take(await ratings(ports, this.doctor, { limit, onPage: take }));
       this.error = null;
       this.status = 'ready';
     } catch (error) {
@@ -88,19 +94,20 @@ export class DoctorReviews {
 
   /** Reads on where the limit stopped it. */
   more = (): Promise<void> => {
-    this.#limit += RATINGS_LIMIT;
+    this.#more++;
     return this.load();
   };
 
   /** The doctor's answer to a rating, null when there is none. */
   reply(rated: Rated): Reply | null {
-    const named = rated.comment && reviewCid(rated.comment);
+    const named = rated.comment && cidOf(rated.comment);
     return (named && this.#people.of(this.doctor).published?.replies.find((r) => r.review === named)) || null;
   }
 
-  #take(so: Ratings): void {
+  #take(so: Ratings, tally: Tallies): void {
     if (this.so && so.read < this.so.read && !so.complete) return;
     this.so = so;
+    this.tally = tally;
     this.list = so.list.map((rated) => {
       const known = this.#known.get(rated.id);
       // an older page may show that the visit was attested

@@ -5,7 +5,6 @@ import type { Act } from '../flows/act.ts';
 import { countOf } from '../flows/calls.ts';
 import type { EnrolInput, Prepared } from '../flows/enroll.ts';
 import type { Account, Ports, ReadPorts } from '../flows/ports/index.ts';
-import { readProfile } from '../flows/profile.ts';
 import type { Ways } from '../flows/unlock.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Profile } from '../record/profile.ts';
@@ -153,7 +152,8 @@ export class VaultState {
     this.current = vault;
     this.me = await ports.chain.account(vault.account);
     this.#since = countOf(this.me.own);
-    this.profile = profile ?? (await readProfile(ports, vault.account).catch(() => null));
+    const published = async () => (await import('../flows/profile.ts')).readProfile(ports, vault.account);
+    this.profile = profile ?? (await published().catch(() => null));
     this.status = 'open';
     this.outdated = false;
     await this.#opened();

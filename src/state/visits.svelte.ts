@@ -22,7 +22,6 @@ import { release, releasableFrom } from '../flows/pay.ts';
 import type { Account, Entry, Ports, Progress, Signature } from '../flows/ports/index.ts';
 import type { Place } from '../flows/ports/storage.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
-import { rate } from '../flows/review.ts';
 import type { Vault } from '../flows/vault.ts';
 import { currentOf } from '../flows/versions.ts';
 import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
@@ -272,7 +271,8 @@ export class VisitsState {
   divide = (v: Visit) => this.#act('divide', (ports, act) => release(ports, act, v));
   release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));
   /** @param text public for ever, '' for stars alone */
-  rate = (v: Visit, score: number, text = '') => this.#act('rate', (ports, act) => rate(ports, act, v, score, text));
+  rate = (v: Visit, score: number, text = '') =>
+    this.#act('rate', async (ports, act) => (await import('../flows/review.ts')).rate(ports, act, v, score, text));
 
   /** Words and files are those of {@link disputeDraft}. @param acceptKey a changed key hash the person has accepted */
   dispute = (v: Visit, acceptKey: Hex | null = null) =>
