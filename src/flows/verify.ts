@@ -33,13 +33,33 @@ export type Report = {
 type VerifyPorts = Pick<ReadPorts, 'chain' | 'storage'>;
 
 /** Fields of events that name a directory. */
-const DIRECTORIES = new Set(
-  ['request', 'record', 'note', 'reason', 'comment', 'profile', 'licence', 'statement', 'capability', 'bundle'],
-);
+const DIRECTORIES = new Set([
+  'request',
+  'record',
+  'note',
+  'reason',
+  'comment',
+  'profile',
+  'licence',
+  'statement',
+  'capability',
+  'bundle',
+]);
 /** Events that only the accredited, or hospitals, can cause. */
-const PROFESSIONAL = new Set(
-  ['Accepted', 'Declined', 'Completed', 'Accredited', 'Suspended', 'Proposed', 'Confirmed', 'Attested', 'Resolved', 'Delegated', 'AccessRequested', 'Assigned'],
-);
+const PROFESSIONAL = new Set([
+  'Accepted',
+  'Declined',
+  'Completed',
+  'Accredited',
+  'Suspended',
+  'Proposed',
+  'Confirmed',
+  'Attested',
+  'Resolved',
+  'Delegated',
+  'AccessRequested',
+  'Assigned',
+]);
 /** What keeps a step from being done, and is nobody's lie. */
 const UNCHECKED = new Set<ErrorCode>([
   'chain/unreachable',
