@@ -92,6 +92,17 @@ export class RecordState {
     this.places = (await storage.recheck(this.ref.digest, { signal: AbortSignal.timeout(120_000) })).places;
   };
 
+  /** Brings it to the places in use; one that confirms makes it durable. @throws SalusError */
+  copy = async (): Promise<void> => {
+    this.#abort = new AbortController();
+    try {
+      const { storage } = await this.#open.ports();
+      this.places = (await storage.push(this.ref.digest, this.#options())).places;
+    } finally {
+      this.progress = null;
+    }
+  };
+
   /** One file's plaintext, in memory only. @throws SalusError */
   file = async (index: number): Promise<Blob> => {
     this.#abort = new AbortController();

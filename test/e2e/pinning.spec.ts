@@ -108,7 +108,7 @@ test('the main job through a pinning service', async ({ cast }) => {
     const card = back.page.locator('section.card').filter({ hasText: said });
     const [booking] = [...service.pins.values()];
     await service.lose(booking?.pin.cid ?? '');
-    await card.locator('summary').click();
+    await card.locator('summary').first().click();
     await button(card, 'lives.check').click();
     await expect(card.getByText(words('record.livesHere'))).toBeVisible();
     await go(back, '/settings');

@@ -1,11 +1,16 @@
-/** Why a place did not take a record, in words: the error of a push carries the place's own. */
-import { SalusError, type ErrorCode } from '../../core/errors.ts';
+/** Why a place did not take a record: the error of a push carries the place's own. */
+import { SalusError } from '../../core/errors.ts';
 import { advice, knownCodes } from '../shared/errors.ts';
 
-/** @param error storage/push-failed, or what a place said @returns null when there is nothing to add to that no place holds it */
+/** @returns what the place itself said, or the error as it is when no place said anything */
+export const causeOf = (error: SalusError): SalusError => {
+  const why = error.code === 'storage/push-failed' ? error.details['why'] : null;
+  const code = knownCodes.find((known) => known === why);
+  return code ? new SalusError(code, error.details, error) : error;
+};
+
+/** @returns what the place said in words, null when there is nothing to add to that no place holds it */
 export const placeTrouble = (error: SalusError): string | null => {
-  if (error.code !== 'storage/push-failed') return advice(error).what;
-  const why = error.details['why'];
-  const known = knownCodes.find((code): code is ErrorCode => code === why);
-  return known && known !== 'storage/push-failed' ? advice(new SalusError(known, error.details)).what : null;
+  const cause = causeOf(error);
+  return cause.code === 'storage/push-failed' ? null : advice(cause).what;
 };
