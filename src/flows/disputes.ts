@@ -1,5 +1,6 @@
 /** Visits that a hospital is to look at though it is no party to them: read from the patient's own verified timelines. */
 import type { Address } from '../core/bytes.ts';
+import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Entry, ReadPorts } from './ports/index.ts';
 import { eventsOf, foldVisits, type Visit } from './visits.ts';
 
@@ -22,15 +23,25 @@ export const visitById = async (ports: Reading, id: bigint, signal?: AbortSignal
   visitOf(ports, (await ports.chain.appointment(id)).patient, id, signal);
 
 /**
- * Visits whose dispute names `account` as the hospital that decides, newest dispute first.
+ * Visits whose dispute names `account` as the hospital that decides, newest dispute first. A patient's timeline that cannot be read
+ * hides that patient's disputes only: `error` is what the first such one met.
  * @param entries of the account's own verified timelines, newest first
  */
-export const disputesFor = async (ports: Reading, account: Address, entries: Entry[]): Promise<Visit[]> => {
+export const disputesFor = async (
+  ports: Reading,
+  account: Address,
+  entries: Entry[],
+): Promise<{ visits: Visit[]; error: SalusError | null }> => {
   const named = entries.filter((e) => e.event === 'Disputed' && e.args.other === account);
-  const found: Visit[] = [];
+  const visits: Visit[] = [];
+  let error: SalusError | null = null;
   for (const entry of named) {
-    const visit = await visitOf(ports, entry.author, entry.args.id as bigint);
-    if (visit) found.push(visit);
+    try {
+      const visit = await visitOf(ports, entry.author, entry.args.id as bigint);
+      if (visit) visits.push(visit);
+    } catch (cause) {
+      error ??= asSalusError(cause);
+    }
   }
-  return found;
+  return { visits, error };
 };

@@ -197,11 +197,12 @@ export class VisitsState {
 
   async #loadOthers(account: Address): Promise<void> {
     const ports = await this.#open.ports();
-    const disputed = await disputesFor(ports, account, this.entries);
+    const { visits: disputed, error } = await disputesFor(ports, account, this.entries);
     const found = await Promise.all(this.found.map((v) => visitById(ports, v.id).catch(() => v)));
     if (this.#open.vault().account !== account) return;
     this.disputed = disputed;
     this.found = found.filter((v) => v !== null);
+    this.error = error;
   }
 
   /** Forgets everything opened; called on lock. */

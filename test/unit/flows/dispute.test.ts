@@ -2,6 +2,7 @@
 import { Decrypter } from 'age-encryption';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../../src/core/bytes.ts';
+import { SalusError } from '../../../src/core/errors.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
 import { book } from '../../../src/flows/book.ts';
 import { dispute, resolve, type DisputeFields } from '../../../src/flows/dispute.ts';
@@ -93,7 +94,7 @@ const complain = async (fields: Partial<DisputeFields> = {}, files: File[] = [])
 
 const named = async (): Promise<Visit[]> => {
   const events = await eventsOf(hospital.ports, hospital.wallet.account);
-  return disputesFor(hospital.ports, hospital.wallet.account, events.toReversed());
+  return (await disputesFor(hospital.ports, hospital.wallet.account, events.toReversed())).visits;
 };
 
 const credit = (who: Device) => world.chain().credit(who.wallet.account);
@@ -242,6 +243,27 @@ describe('a dispute that nobody settles', () => {
 });
 
 describe('what a hospital may do', () => {
+  it('is not kept from its disputes by one patient’s timeline that cannot be read', async () => {
+    await completed();
+    await complain();
+    const { chain } = hospital.ports;
+    const events = await eventsOf(hospital.ports, hospital.wallet.account);
+    const broken = events.find((e) => e.event === 'Disputed')!;
+    const other = { ...broken, author: person('unread').account };
+    const ports = {
+      chain: {
+        ...chain,
+        timeline: async (...args: Parameters<typeof chain.timeline>) => {
+          if (args[0] === other.author) throw new SalusError('chain/timeline-broken', { account: other.author });
+          return chain.timeline(...args);
+        },
+      },
+    };
+    const { visits: read, error } = await disputesFor(ports, hospital.wallet.account, [other, broken]);
+    expect(read).toHaveLength(1);
+    expect(error?.code).toBe('chain/timeline-broken');
+  });
+
   it('no more than the fee', async () => {
     await completed();
     await complain();
