@@ -103,5 +103,10 @@ test('a report and a correction, from the patient’s name to the patient’s ey
   for (const text of [report.title, report.text, '50 mg', reason, when, where])
     await expect(back.page.getByText(text).first()).toBeVisible({ timeout: 60_000 });
   expect(sha256(await act.save(back, png.name))).toBe(png.sha256);
+  // on paper: what holds now, for whom, and why it was corrected
+  await back.page.evaluate(() => void (window.print = () => undefined));
+  await act.button(back.page, 'print.go').click();
+  const paper = back.page.locator('.printed-sheet');
+  for (const text of [name, medication, '50 mg', reason]) await expect(paper).toContainText(text);
   expect([...doctor.faults, ...back.faults]).toEqual([]);
 });
