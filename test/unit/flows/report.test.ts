@@ -1,6 +1,8 @@
 /** What a doctor adds after a visit: reports, corrections, a time and place; and what is refused before anything is sealed or paid. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NO_DIGEST, toHex, utf8 } from '../../../src/core/bytes.ts';
+import { NO_DIGEST, toHex, utf8, type Hex } from '../../../src/core/bytes.ts';
+import type { SalusError } from '../../../src/core/errors.ts';
+import { keyHash } from '../../../src/crypto/identity.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
 import { amend } from '../../../src/flows/amend.ts';
 import { book } from '../../../src/flows/book.ts';
@@ -12,6 +14,7 @@ import { addedTo, exchanged, isReportable, patientsOf } from '../../../src/flows
 import { prescribe, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
 import { addReport, type ReportFields } from '../../../src/flows/report.ts';
 import { accept } from '../../../src/flows/respond.ts';
+import { acceptKey } from '../../../src/flows/trust.ts';
 import type { Vault } from '../../../src/flows/vault.ts';
 import { versionsOf } from '../../../src/flows/versions.ts';
 import { eventsOf, visits, type Visit } from '../../../src/flows/visits.ts';
@@ -182,6 +185,22 @@ describe('a report', () => {
     const since = sealedSince(doctor);
     expect(await codeOf(report())).toBe('chain/key-unproven');
     expect(since()).toEqual([0, 0]);
+  });
+
+  it('goes on after a changed key was accepted, and only that one', async () => {
+    await bookNow();
+    await accept(doctor.ports, doctor.act, doctorVault, await visitOf(doctor));
+    const account = patient.wallet.account;
+    await doctor.cabinet.set(`key/${account}`, utf8(toHex(otherVault.identity.publicKey)));
+    const since = sealedSince(doctor);
+    const error = await report().catch((e: SalusError) => e);
+    expect(error).toMatchObject({ code: 'chain/key-changed', details: { account } });
+    expect(since()).toEqual([0, 0]);
+    const now = (error as SalusError).details.now as Hex;
+    const wrong = keyHash(otherVault.identity.publicKey);
+    expect(await codeOf(acceptKey(doctor.ports, account, wrong))).toBe('chain/key-changed');
+    await acceptKey(doctor.ports, account, now);
+    expect((await report()).event).toBe('Added');
   });
 
   it('belongs to accepted and finished visits alone', () => {
