@@ -56,6 +56,7 @@ export const pinAt = async (site: PinningSite, root: CID, pinning: Pinning): Pro
   // by now this page gives nothing any more: whoever answers has it from the service
   const held = await readBack(site, root, cids, pin.delegates, pinning);
   if (held || (held === null && taken === cids.length)) return { byWord: !held };
+  await client.remove(pin.requestid).catch(() => undefined); // what it does not hold it need not list
   throw new SalusError('pinning/not-held', { place: site.name });
 };
 
