@@ -32,7 +32,7 @@ const typeDay = async (page: Page, label: string, day: Date, nth = 0): Promise<s
     ['year', day.getFullYear()],
   ] as const)
     await group
-      .getByRole('spinbutton', { name: part })
+      .getByRole('spinbutton', { name: new RegExp(`^${part},`) })
       .pressSequentially(String(value).padStart(part === 'year' ? 4 : 2, '0'));
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`;
 };
