@@ -1,5 +1,5 @@
 /** A hospital vouches for an account, or takes its vouching back. */
-import { NO_DIGEST, type Address, type Digest, type Hex } from '../core/bytes.ts';
+import { NO_DIGEST, type Address, type Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
 import { communication } from '../record/fhir.ts';
@@ -36,7 +36,6 @@ export const accredit = async (
 
 /**
  * Withdraws this hospital's own vouch; others' stay. The reason, when given, is sealed to the suspended account and to the hospital.
- * @param accept a changed key's hash that the person has accepted
  * @throws chain/key-unproven, chain/key-changed, chain/reverted (NotAccredited)
  */
 export const suspend = async (
@@ -45,13 +44,12 @@ export const suspend = async (
   vault: Vault,
   account: Address,
   reason: string,
-  accept: Hex | null = null,
 ): Promise<Entry> => {
   act.stage('prepare');
   const words = reason.trim();
   if (!words) return send(ports, act, { name: 'suspend', args: { account, reason: NO_DIGEST } });
   const [{ distinct, sealStatement }, { rememberKey, trustedKey }] = await sealing();
-  const key = await trustedKey(ports, account, accept);
+  const key = await trustedKey(ports, account);
   const record = await sealStatement(
     ports,
     act,

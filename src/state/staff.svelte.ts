@@ -1,5 +1,5 @@
 /** Whom a hospital vouches for, and what hospitals said of an account: of a colleague, or of oneself. */
-import type { Address, Hex } from '../core/bytes.ts';
+import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import { accredit, suspend } from '../flows/accredit.ts';
 import { staff } from '../flows/directory.ts';
@@ -130,12 +130,12 @@ export class StaffState {
       this.#open.acts.run('accredit', async (act) => accredit(await this.#open.ports(), act, account, role, licence)),
     );
 
-  /** @param reason sealed to both, may be empty @param acceptKey a changed key hash the person has accepted */
-  suspend = (address: Address, reason: string, acceptKey: Hex | null = null) =>
+  /** @param reason sealed to both, may be empty */
+  suspend = (address: Address, reason: string) =>
     this.#changed(
       address,
       this.#open.acts.run('suspend', async (act) =>
-        suspend(await this.#open.ports(), act, this.#open.vault(), address, reason, acceptKey),
+        suspend(await this.#open.ports(), act, this.#open.vault(), address, reason),
       ),
     );
 
