@@ -1,13 +1,13 @@
 /** The one table from an error's code to its severity, its sentence for people, what was kept, and the next step. */
 import type { ErrorCode, SalusError } from '../../core/errors.ts';
-import { en } from './i18n/en/index.ts';
+import { first } from './i18n/en/first.ts';
 import { t, type Key } from './i18n/index.ts';
 
 /** `info` is not a failure (a declined prompt), `warning` can be put right here, `error` stopped the act. */
 export type Severity = 'info' | 'warning' | 'error';
-type Row = { severity: Severity; slug: keyof typeof en.error };
+type Row = { severity: Severity; slug: keyof typeof first.error };
 
-const row = (severity: Severity, slug: keyof typeof en.error): Row => ({ severity, slug });
+const row = (severity: Severity, slug: keyof typeof first.error): Row => ({ severity, slug });
 
 const table: Record<ErrorCode, Row> = {
   'input/invalid': row('warning', 'inputInvalid'),
@@ -79,7 +79,7 @@ const table: Record<ErrorCode, Row> = {
 /** What a person reads of an error: what happened, what was kept, what to do next. */
 export type Advice = { severity: Severity; what: string; kept: string; next: string };
 
-const reverts = en.revert as Record<string, string>;
+const reverts = first.revert as Record<string, string>;
 
 /** @returns the sentence for one of the contract's own errors, or null for an unknown name */
 export const revertSentence = (name: unknown): string | null =>

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { SalusError, type ErrorCode } from '../../../src/core/errors.ts';
 import { advice, knownCodes, revertSentence } from '../../../src/ui/shared/errors.ts';
 import { en } from '../../../src/ui/shared/i18n/en/index.ts';
+import { loadWords } from '../../../src/ui/shared/i18n/index.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 describe('the table of errors', () => {
+  beforeAll(loadWords);
+
   it('knows every code of core/errors.ts and no other', () => {
     const codes = [...read('src/core/errors.ts').matchAll(/^\s+\| '([a-z-]+\/[a-z-]+)'/gm)].map((m) => m[1]);
     expect(codes.length).toBeGreaterThan(30);

@@ -1,7 +1,8 @@
 /** All words for people come from one catalogue, through i18next. Nothing in a component is a sentence. */
 import i18next from 'i18next';
 import { createSubscriber } from 'svelte/reactivity';
-import { en } from './en/index.ts';
+import { first } from './en/first.ts';
+import type { en } from './en/index.ts';
 
 type Leaves<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaves<T[K], `${P}${K}.`>;
@@ -13,16 +14,11 @@ export type Key = Base<Leaves<typeof en>>;
 /** Values for `{{name}}` in a sentence. */
 export type Vars = Record<string, string | number>;
 
-/** The languages there are words in. */
-export const languages = ['en'] as const;
-/** One of {@link languages}. */
-export type Language = (typeof languages)[number];
-
 const instance = i18next.createInstance();
 void instance.init({
   lng: 'en',
   fallbackLng: 'en',
-  resources: { en: { translation: en } },
+  resources: { en: { translation: first } },
   initAsync: false,
   // Svelte escapes what it writes
   interpolation: { escapeValue: false },
@@ -30,11 +26,17 @@ void instance.init({
 });
 
 const track = createSubscriber((update) => {
-  instance.on('languageChanged', update);
-  return () => instance.off('languageChanged', update);
+  instance.store.on('added', update);
+  return () => instance.store.off('added', update);
 });
 
-/** The words for `key` in the language of the page; components that call it follow a change of language. */
+/** Brings the words of every screen. What the landing page says is there at once. */
+export const loadWords = async (): Promise<void> => {
+  const { en } = await import('./en/index.ts');
+  instance.addResourceBundle('en', 'translation', en, true, true);
+};
+
+/** The words for `key`; components that call it follow when more words arrive. */
 export const t = (key: Key, vars?: Vars): string => {
   track();
   return instance.t(key, vars ?? {});
@@ -45,12 +47,6 @@ export const locale = (): string => {
   track();
   const language = instance.resolvedLanguage ?? 'en';
   return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
-};
-
-/** Changes the language and the page's `lang` and `dir`. */
-export const setLanguage = async (language: Language): Promise<void> => {
-  await instance.changeLanguage(language);
-  markDocument();
 };
 
 /** Writes `lang` and `dir` on the document element. */

@@ -4,7 +4,7 @@ import acts from './acts.json' with { type: 'json' };
 import appointment from './appointment.json' with { type: 'json' };
 import device from './device.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
-import errors from './errors.json' with { type: 'json' };
+import { first } from './first.ts';
 import hospital from './hospital.json' with { type: 'json' };
 import own from './own.json' with { type: 'json' };
 import performance from './performance.json' with { type: 'json' };
@@ -14,17 +14,16 @@ import proofs from './proofs.json' with { type: 'json' };
 import records from './records.json' with { type: 'json' };
 import reviews from './reviews.json' with { type: 'json' };
 import routes from './routes.json' with { type: 'json' };
-import shell from './shell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
 /** Every word the page says. */
 export const en = {
+  ...first,
   ...account,
   ...acts,
   ...appointment,
   ...device,
   ...doctor,
-  ...errors,
   ...hospital,
   ...own,
   ...performance,
@@ -34,6 +33,5 @@ export const en = {
   ...records,
   ...reviews,
   ...routes,
-  ...shell,
   ...visits,
 };
