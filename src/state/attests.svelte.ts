@@ -1,11 +1,10 @@
 /** Visits a hospital may attest. */
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import { attest, attestable } from '../flows/attest.ts';
 import type { Account, Ports } from '../flows/ports/index.ts';
 import type { Visit } from '../flows/visits.ts';
 import type { Acts } from './act.svelte.ts';
 
-export { MOST_AT_ONCE } from '../flows/attest.ts';
+const attesting = () => import('../flows/attest.ts');
 
 export class AttestsState {
   /** newest first; null until loaded */
@@ -25,7 +24,7 @@ export class AttestsState {
     const me = this.#me();
     if (!me?.hospital?.active) return;
     try {
-      const list = await attestable(await this.#ports(), me);
+      const list = await (await attesting()).attestable(await this.#ports(), me);
       if (this.#me()?.address === me.address) this.list = list;
       this.error = null;
     } catch (error) {
@@ -40,7 +39,9 @@ export class AttestsState {
 
   /** In one transaction, however many. */
   attest = async (visits: Visit[]): Promise<boolean> => {
-    const done = await this.#acts.run('attest', async (act) => attest(await this.#ports(), act, visits));
+    const done = await this.#acts.run('attest', async (act) =>
+      (await attesting()).attest(await this.#ports(), act, visits),
+    );
     await this.load();
     return done !== undefined;
   };

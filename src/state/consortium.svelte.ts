@@ -1,13 +1,13 @@
 /** The hospitals and their votes. */
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import { confirm, members, propose, provenProposal, readStatement } from '../flows/consortium.ts';
 import type { Member, ProvenProposal } from '../flows/consortium.ts';
 import type { Account, Ports, Proposal } from '../flows/ports/index.ts';
 import type { Acts } from './act.svelte.ts';
 import { apart } from './apart.svelte.ts';
 
-export { majority, PROPOSAL_LIFE, stateOf } from '../flows/consortium.ts';
+/** Loaded with the first look at the consortium. */
+const voting = () => import('../flows/consortium.ts');
 
 const PAGE = 20;
 
@@ -29,7 +29,7 @@ export class ProposalState {
   load = async (): Promise<void> => {
     try {
       const ports = await this.#ports();
-      this.proven = await provenProposal(ports, this.id);
+      this.proven = await (await voting()).provenProposal(ports, this.id);
       this.error = null;
       if (this.statement === undefined || this.statementError) await this.#read(ports);
     } catch (error) {
@@ -41,6 +41,7 @@ export class ProposalState {
     const digest = this.proven?.proposal.statement;
     this.statementError = null;
     try {
+      const { readStatement } = await voting();
       this.statement = digest ? await readStatement(ports, digest, { signal: AbortSignal.timeout(30_000) }) : null;
     } catch (error) {
       this.statement = null;
@@ -89,7 +90,7 @@ export class ConsortiumState {
   load = async (): Promise<void> => {
     try {
       const ports = await this.#ports();
-      const { hospitals, version } = await members(ports);
+      const { hospitals, version } = await (await voting()).members(ports);
       await this.#newest(ports);
       this.members = hospitals;
       this.version = version;
@@ -132,14 +133,16 @@ export class ConsortiumState {
   /** @param statement public, may be empty */
   propose = async (subject: Address, admit: boolean, statement: string): Promise<boolean> => {
     const done = await this.#acts.run('propose', async (act) =>
-      propose(await this.#ports(), act, subject, admit, statement),
+      (await voting()).propose(await this.#ports(), act, subject, admit, statement),
     );
     await this.load();
     return done !== undefined;
   };
 
   confirm = async (proposal: Proposal): Promise<boolean> => {
-    const done = await this.#acts.run('confirm', async (act) => confirm(await this.#ports(), act, proposal));
+    const done = await this.#acts.run('confirm', async (act) =>
+      (await voting()).confirm(await this.#ports(), act, proposal),
+    );
     await Promise.all([this.load(), this.one(String(proposal.id))?.load()]);
     return done !== undefined;
   };

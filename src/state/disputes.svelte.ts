@@ -1,11 +1,13 @@
 /** Disputes that wait for this hospital, with their deadlines; those of others when somebody looks for them. */
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
-import { disputesOfOthers, openDispute, type OpenDispute } from '../flows/openDisputes.ts';
+import type { OpenDispute } from '../flows/openDisputes.ts';
 import type { Account, Ports } from '../flows/ports/index.ts';
 import type { Acts } from './act.svelte.ts';
 import type { VisitsState } from './visits.svelte.ts';
 
 type Open = { ports: () => Promise<Ports>; me: () => Account | null; acts: Acts; visits: VisitsState };
+
+const reading = () => import('../flows/openDisputes.ts');
 
 export class DisputesState {
   /** open ones that name this hospital, newest first; null until loaded */
@@ -33,6 +35,7 @@ export class DisputesState {
       if (visits.disputed === null) await visits.load();
       const ports = await this.#open.ports();
       const open = (visits.disputed ?? []).filter((v) => v.status === 'disputed');
+      const { openDispute } = await reading();
       const list = await Promise.all(open.map((v) => openDispute(ports, me.address, v)));
       if (this.#open.me()?.address === me.address) this.list = list;
       this.error = visits.error;
@@ -47,7 +50,7 @@ export class DisputesState {
     if (!me || this.looking) return;
     this.looking = true;
     try {
-      this.others = await disputesOfOthers(await this.#open.ports(), me.address);
+      this.others = await (await reading()).disputesOfOthers(await this.#open.ports(), me.address);
       this.error = null;
     } catch (error) {
       this.error = asSalusError(error);
@@ -61,7 +64,7 @@ export class DisputesState {
     const { visits } = this.#open;
     const visit = visits.get(id) ?? (await visits.find(id));
     if (!me || visit?.status !== 'disputed') return null;
-    return openDispute(await this.#open.ports(), me.address, visit);
+    return (await reading()).openDispute(await this.#open.ports(), me.address, visit);
   };
 
   clear(): void {

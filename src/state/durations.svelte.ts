@@ -1,7 +1,9 @@
 /** How long the account's own last acts took, for the performance page. */
-import { keepDuration, readDurations, type Duration } from '../flows/durations.ts';
+import type { Duration } from '../flows/durations.ts';
 import type { ReadPorts } from '../flows/ports/index.ts';
 import type { ActState } from './act.svelte.ts';
+
+const keeping = () => import('../flows/durations.ts');
 
 export class DurationsState {
   /** newest first; null until loaded */
@@ -13,6 +15,7 @@ export class DurationsState {
   }
 
   load = async (): Promise<void> => {
+    const { readDurations } = await keeping();
     this.list = await readDurations(await this.#ports()).catch(() => []);
   };
 
@@ -21,7 +24,7 @@ export class DurationsState {
     const stages = act.durations;
     if (stages.length === 0) return;
     try {
-      this.list = await keepDuration(await this.#ports(), { kind: act.kind, at: Date.now(), stages });
+      this.list = await (await keeping()).keepDuration(await this.#ports(), { kind: act.kind, at: Date.now(), stages });
     } catch {
       // locked meanwhile, or no room
     }

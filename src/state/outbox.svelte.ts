@@ -1,10 +1,11 @@
 /** What is still under way, and what lives only in this browser. */
 import type { Digest } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
-import { outbox, type OutboxEntry } from '../flows/outbox.ts';
+import type { OutboxEntry } from '../flows/outbox.ts';
 import type { Ports } from '../flows/ports/index.ts';
-import { forget, resume } from '../flows/send.ts';
 import type { Acts } from './act.svelte.ts';
+
+const sending = () => import('../flows/send.ts');
 
 export class OutboxState {
   entries = $state.raw<OutboxEntry[]>([]);
@@ -23,6 +24,7 @@ export class OutboxState {
   load = async (): Promise<void> => {
     try {
       const { cabinet, storage } = await this.#ports();
+      const { outbox } = await import('../flows/outbox.ts');
       this.entries = await outbox(cabinet).list();
       this.onlyHere = await storage.onlyHere();
       this.error = null;
@@ -38,10 +40,14 @@ export class OutboxState {
 
   /** What was sent asks the wallet nothing: if another tab follows it, this one waits for that. */
   resume = (entry: OutboxEntry) =>
-    this.#acts.run('resume', async (act) => resume(await this.#ports(), act, entry), entry.stage === 'sent');
+    this.#acts.run(
+      'resume',
+      async (act) => (await sending()).resume(await this.#ports(), act, entry),
+      entry.stage === 'sent',
+    );
 
   forget = async (entry: OutboxEntry): Promise<void> => {
-    await forget(await this.#ports(), entry);
+    await (await sending()).forget(await this.#ports(), entry);
     await this.load();
   };
 

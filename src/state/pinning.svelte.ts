@@ -1,8 +1,10 @@
 /** Pinning services: set, tried, looked into. Known while the vault is open only, since their tokens are secrets. */
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
-import { readServices, saveServices, type Service } from '../flows/pinning.ts';
+import type { Service } from '../flows/pinning.ts';
 import type { HeldPin, PinState, Ports } from '../flows/ports/index.ts';
 import type { PlacesState } from './places.svelte.ts';
+
+const keeping = () => import('../flows/pinning.ts');
 
 /** A trial of one service. `unread`: it took the bytes, and nobody could be asked to give them back. */
 export type Trial = { state: 'running' | 'good' | 'unread' | 'failed'; pin: PinState | null; error: SalusError | null };
@@ -25,6 +27,7 @@ export class PinningServices {
   /** Takes up what is kept; the vault must be open. */
   load = async (): Promise<void> => {
     try {
+      const { readServices } = await keeping();
       this.list = await readServices((await this.#ports()).cabinet);
       this.error = null;
       await this.#tell();
@@ -108,7 +111,7 @@ export class PinningServices {
 
   async #save(list: Service[]): Promise<boolean> {
     try {
-      await saveServices((await this.#ports()).cabinet, list);
+      await (await keeping()).saveServices((await this.#ports()).cabinet, list);
       this.list = list;
       this.error = null;
       await this.#tell();

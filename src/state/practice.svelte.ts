@@ -1,9 +1,11 @@
 /** A doctor's money and public face. */
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
-import { datedPayments, earnings, paymentsOf, withdraw, type Earnings, type Payment } from '../flows/pay.ts';
+import type { Earnings, Payment } from '../flows/pay.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
+
+const paying = () => import('../flows/pay.ts');
 
 export class PracticeState {
   money = $state.raw<Earnings | null>(null);
@@ -24,7 +26,7 @@ export class PracticeState {
 
   load = async (): Promise<void> => {
     try {
-      this.money = await earnings(await this.#ports(), this.#vault());
+      this.money = await (await paying()).earnings(await this.#ports(), this.#vault());
       this.error = null;
     } catch (error) {
       this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
@@ -35,6 +37,7 @@ export class PracticeState {
   date = async (): Promise<void> => {
     const { money } = this;
     if (!money) return;
+    const { datedPayments, paymentsOf } = await paying();
     const payments = paymentsOf(money.paid);
     this.dating = { done: 0, total: payments.length };
     try {
@@ -54,7 +57,8 @@ export class PracticeState {
     this.dated = null;
   }
 
-  withdraw = () => this.#acts.run('withdraw', async (act) => withdraw(await this.#ports(), act, this.#vault()));
+  withdraw = () =>
+    this.#acts.run('withdraw', async (act) => (await paying()).withdraw(await this.#ports(), act, this.#vault()));
 
   /** @param fee wei */
   setFee = (fee: bigint, open: boolean) =>

@@ -1,14 +1,14 @@
 /** Whom a hospital vouches for, and what hospitals said of an account: of a colleague, or of oneself. */
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import { accredit, suspend } from '../flows/accredit.ts';
-import { staff } from '../flows/directory.ts';
 import type { Account, Accreditation, Ports, Role } from '../flows/ports/index.ts';
 import { licenceOf, standingOf, suspensionRef, type Word } from '../flows/standing.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
 import { RecordState } from './visits.svelte.ts';
 import { apart } from './apart.svelte.ts';
+
+const vouching = () => import('../flows/accredit.ts');
 
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; me: () => Account | null; acts: Acts };
 
@@ -94,6 +94,7 @@ export class StaffState {
     const me = this.#open.me();
     if (!me?.hospital?.active) return;
     try {
+      const { staff } = await import('../flows/directory.ts');
       const list = await staff(await this.#open.ports(), me.hospital.number);
       // a vault that was locked or changed meanwhile shows nothing of the old one
       if (this.#open.me()?.address === me.address) this.list = list;
@@ -127,7 +128,9 @@ export class StaffState {
   accredit = (account: Account, role: Role, licence: string) =>
     this.#changed(
       account.address,
-      this.#open.acts.run('accredit', async (act) => accredit(await this.#open.ports(), act, account, role, licence)),
+      this.#open.acts.run('accredit', async (act) =>
+        (await vouching()).accredit(await this.#open.ports(), act, account, role, licence),
+      ),
     );
 
   /** @param reason sealed to both, may be empty */
@@ -135,7 +138,7 @@ export class StaffState {
     this.#changed(
       address,
       this.#open.acts.run('suspend', async (act) =>
-        suspend(await this.#open.ports(), act, this.#open.vault(), address, reason),
+        (await vouching()).suspend(await this.#open.ports(), act, this.#open.vault(), address, reason),
       ),
     );
 

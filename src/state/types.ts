@@ -49,4 +49,6 @@ export type { Versions } from './patients.svelte.ts';
 export { METHODS, type Direction, type MethodName } from '../flows/ports/measure.ts';
 export { ARBITER_WINDOW, RESOLVE_WINDOW } from '../flows/openDisputes.ts';
 export { DISPUTE_WINDOW } from '../flows/pay.ts';
+export { MOST_AT_ONCE } from '../flows/attest.ts';
+export { majority, PROPOSAL_LIFE, stateOf } from '../flows/consortium.ts';
 export { phraseMatches } from '../flows/phrase.ts';

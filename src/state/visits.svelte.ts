@@ -18,7 +18,6 @@ import {
   type RecordRef,
 } from '../flows/openRecord.ts';
 import { addedTo } from '../flows/patients.ts';
-import { release, releasableFrom } from '../flows/pay.ts';
 import type { Account, Entry, Ports, Progress, Signature } from '../flows/ports/index.ts';
 import type { Place } from '../flows/ports/storage.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
@@ -34,6 +33,7 @@ import { DraftState } from './draft.svelte.ts';
 /** What needs cryptography is loaded when it is first needed: a visitor who only looks loads none. */
 const responding = () => import('../flows/respond.ts');
 const disputing = () => import('../flows/dispute.ts');
+const paying = () => import('../flows/pay.ts');
 
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
 
@@ -280,8 +280,8 @@ export class VisitsState {
       (await responding()).decline(ports, act, this.#open.vault(), v, reason),
     );
   /** Ends a dispute that nobody decided for 180 days: half to each. */
-  divide = (v: Visit) => this.#act('divide', (ports, act) => release(ports, act, v));
-  release = (v: Visit) => this.#act('release', (ports, act) => release(ports, act, v));
+  divide = (v: Visit) => this.#act('divide', async (ports, act) => (await paying()).release(ports, act, v));
+  release = (v: Visit) => this.#act('release', async (ports, act) => (await paying()).release(ports, act, v));
   /** @param text public for ever, '' for stars alone */
   rate = (v: Visit, score: number, text = '') =>
     this.#act('rate', async (ports, act) => (await import('../flows/review.ts')).rate(ports, act, v, score, text));
@@ -319,7 +319,7 @@ export class VisitsState {
     });
 
   /** Unix seconds from which anyone may release the fee. */
-  releasableFrom = async (v: Visit): Promise<number> => releasableFrom(await this.#open.ports(), v);
+  releasableFrom = async (v: Visit): Promise<number> => (await paying()).releasableFrom(await this.#open.ports(), v);
 
   #act(kind: ActKind, work: (ports: Ports, act: Act) => Promise<Entry>): Promise<Entry | undefined> {
     return this.#open.acts.run(kind, async (act) => work(await this.#open.ports(), act));
