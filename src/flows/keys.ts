@@ -68,19 +68,40 @@ const current = async (ports: Pick<Ports, 'chain'>, account: Address) => {
   return { proven, keyring: decodeKeyring(proven.keyring) };
 };
 
+/**
+ * The keys to build on, with the count of own acts under which they are the newest. Taken before anybody is asked anything: a device that
+ * changed them while the person wrote words down is not overwritten, the contract refuses the change.
+ * @throws chain/stale-head when these are not the newest keys of that count
+ */
+const base = async (ports: Pick<Ports, 'chain'>, account: Address) => {
+  const { head, entries } = await ports.chain.timeline(account, 'own');
+  const found = await current(ports, account);
+  const keyring = entries.find((e) => typeof e.args.keyring === 'string')?.args.keyring;
+  const nonce = entries.find((e) => e.event === 'Enrolled')?.args.nonce;
+  if (keyring !== toHex(found.proven.keyring) || nonce !== found.proven.nonce)
+    throw new SalusError('chain/stale-head', { account, kind: 'own', count: countOf(head), seen: countOf(head) });
+  return { ...found, expected: countOf(head) };
+};
+
 /** @returns the vault to go on with: the same, or the one of the new seed @throws wallet/declined, crypto/unrepeatable-signature, chain/reverted, input/invalid */
 export const changeWay = async (ports: Ports, act: Act, vault: Vault, input: ChangeInput): Promise<Vault> => {
   act.stage('prepare');
-  const { proven, keyring } = await current(ports, vault.account);
+  const { proven, keyring, expected } = await base(ports, vault.account);
   if (!vault.owns(proven.recipient)) throw new SalusError('crypto/wrong-unlock');
   if (input.way === 'words' && wayOf(keyring) === 'words') throw new SalusError('input/invalid', { at: 'way' });
   return replacesSeed(wayOf(keyring), input.way)
-    ? replaceSeed(ports, act, vault, keyring, proven.profile, input)
-    : addWay(ports, act, vault, keyring, input);
+    ? replaceSeed(ports, act, vault, { expected, keyring, profile: proven.profile }, input)
+    : addWay(ports, act, vault, { expected, keyring }, input);
 };
 
 /** Same seed, same words. Ways that this version does not know stay. */
-const addWay = async (ports: Ports, act: Act, vault: Vault, keyring: Keyring, input: ChangeInput): Promise<Vault> => {
+const addWay = async (
+  ports: Ports,
+  act: Act,
+  vault: Vault,
+  { expected, keyring }: { expected: number; keyring: Keyring },
+  input: ChangeInput,
+): Promise<Vault> => {
   const { account } = vault;
   const { number } = keyring;
   const seeds = vault.seeds;
@@ -97,7 +118,6 @@ const addWay = async (ports: Ports, act: Act, vault: Vault, keyring: Keyring, in
     });
     const wraps = [wrap, ...keyring.wraps.filter((w) => w.kind !== 'wallet')];
     const encoded = encodeKeyring(newKeyring({ seeds, account, number, wraps, random: ports.random }));
-    const expected = countOf((await ports.chain.account(account)).own);
     await send(ports, act, { name: 'setKeyring', args: { expected, keyring: encoded } });
     return vault;
   } finally {
@@ -109,8 +129,7 @@ const replaceSeed = async (
   ports: Ports,
   act: Act,
   vault: Vault,
-  keyring: Keyring,
-  profile: Digest | null,
+  { expected, keyring, profile }: { expected: number; keyring: Keyring; profile: Digest | null },
   input: ChangeInput,
 ): Promise<Vault> => {
   const { chain, cabinet, random } = ports;
@@ -120,7 +139,6 @@ const replaceSeed = async (
   const seeds = { current: seed.slice(), older: [before.current, ...before.older] };
   const nonce = toHex(random(32));
   const next = await Vault.open(account, nonce, seeds, await earlierEnrolments(chain, account, nonce));
-  const expected = countOf((await chain.account(account)).own);
   await send(ports, act, {
     name: 'enroll',
     args: {
