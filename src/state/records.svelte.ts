@@ -12,7 +12,8 @@ import { chainsOf } from '../flows/versions.ts';
 import type { Folder } from '../record/folders.ts';
 import type { Kind } from '../record/manifest.ts';
 import { matches } from '../record/search.ts';
-import type { RecordState, VisitsState } from './visits.svelte.ts';
+import type { RecordState } from './record.svelte.ts';
+import type { VisitsState } from './visits.svelte.ts';
 
 /** One line of the list. `known` is null until it was opened once. `history`: newest first, the current one among them. */
 export type RecordItem = { filed: Filed; known: Indexed | null; history: Filed[] };

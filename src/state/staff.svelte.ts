@@ -5,7 +5,7 @@ import type { Account, Accreditation, Ports, Role } from '../flows/ports/index.t
 import { licenceOf, standingOf, suspensionRef, type Word } from '../flows/standing.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
-import { RecordState } from './visits.svelte.ts';
+import { RecordState } from './record.svelte.ts';
 import { apart } from './apart.svelte.ts';
 
 const vouching = () => import('../flows/accredit.ts');

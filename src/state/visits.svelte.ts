@@ -8,18 +8,14 @@ import { bookingDraft, disputeDraft, prescriptionDraft } from '../flows/draft.ts
 import {
   disputeRef,
   noteRef,
-  openFile,
-  openRecord,
   prescriptionRef,
   reasonRef,
   requestRef,
   resolutionRef,
-  type OpenRecord,
   type RecordRef,
 } from '../flows/openRecord.ts';
 import { addedTo } from '../flows/patients.ts';
-import type { Account, Entry, Ports, Progress, Signature } from '../flows/ports/index.ts';
-import type { Place } from '../flows/ports/storage.ts';
+import type { Account, Entry, Ports, Signature } from '../flows/ports/index.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
 import type { Vault } from '../flows/vault.ts';
 import { currentOf } from '../flows/versions.ts';
@@ -29,6 +25,7 @@ import type { VisitNote } from '../record/visitNote.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
 import { apart } from './apart.svelte.ts';
 import { DraftState } from './draft.svelte.ts';
+import { RecordState } from './record.svelte.ts';
 
 /** What needs cryptography is loaded when it is first needed: a visitor who only looks loads none. */
 const responding = () => import('../flows/respond.ts');
@@ -41,109 +38,7 @@ type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
 type Along = Pick<BookInput, 'card' | 'attached'>;
 type AnyDraft = DraftState<BookingFields> | DraftState<PrescriptionFields> | DraftState<DisputeFields>;
 
-/** A sealed record on the screen. */
-export class RecordState {
-  readonly ref: RecordRef;
-  status = $state<'closed' | 'opening' | 'open' | 'failed'>('closed');
-  opened = $state.raw<OpenRecord | null>(null);
-  progress = $state.raw<Progress | null>(null);
-  error = $state.raw<SalusError | null>(null);
-  /** where it is known to be, this browser included; null until looked */
-  places = $state.raw<Place[] | null>(null);
-  readonly #open: Open;
-  #abort = new AbortController();
-  #opening: Promise<void> | null = null;
-
-  constructor(open: Open, ref: RecordRef) {
-    this.#open = open;
-    this.ref = ref;
-  }
-
-  /** Fetches, verifies and decrypts the manifest. Whoever asks while it is under way waits for the same end. */
-  open = async (): Promise<void> => {
-    if (this.status !== 'open') await (this.#opening ??= this.#fetch().finally(() => (this.#opening = null)));
-  };
-
-  async #fetch(): Promise<void> {
-    this.status = 'opening';
-    this.error = null;
-    this.#abort = new AbortController();
-    try {
-      this.opened = await openRecord(await this.#open.ports(), this.#open.vault(), this.ref, this.#options());
-      this.status = 'open';
-    } catch (error) {
-      this.error = asSalusError(error);
-      this.status = this.#abort.signal.aborted ? 'closed' : 'failed';
-    }
-    this.progress = null;
-  }
-
-  cancel = (): void => this.#abort.abort();
-
-  /** Looks up where the record is known to be. */
-  locate = async (): Promise<void> => {
-    const { storage } = await this.#open.ports();
-    this.places = (await storage.durability(this.ref.digest).catch(() => null))?.places ?? null;
-  };
-
-  /** Asks the places that confirmed it whether they hold it still. @throws SalusError */
-  recheck = async (): Promise<void> => {
-    const { storage } = await this.#open.ports();
-    this.places = (await storage.recheck(this.ref.digest, { signal: AbortSignal.timeout(120_000) })).places;
-  };
-
-  /** Brings it to the places in use; one that confirms makes it durable. @throws SalusError */
-  copy = async (): Promise<void> => {
-    this.#abort = new AbortController();
-    try {
-      const { storage } = await this.#open.ports();
-      this.places = (await storage.push(this.ref.digest, this.#options())).places;
-    } finally {
-      this.progress = null;
-    }
-  };
-
-  /** One file's plaintext, in memory only. @throws SalusError */
-  file = async (index: number): Promise<Blob> => {
-    this.#abort = new AbortController();
-    try {
-      return await openFile(await this.#open.ports(), this.opened as OpenRecord, index, this.#options());
-    } finally {
-      this.progress = null;
-    }
-  };
-
-  /** One file's locked bytes, as every place has them. @throws SalusError */
-  stored = async (index: number): Promise<Blob> => {
-    this.#abort = new AbortController();
-    try {
-      const { storedFile } = await import('../flows/takeAlong.ts');
-      return await storedFile(await this.#open.ports(), this.opened as OpenRecord, index, this.#options());
-    } finally {
-      this.progress = null;
-    }
-  };
-
-  /** Locks plaintext with a passphrase: an age file for keeping outside of Salus. @throws input/invalid, storage/aborted */
-  lock = async (file: Blob, passphrase: string): Promise<Blob> => {
-    this.#abort = new AbortController();
-    try {
-      const { storage } = await this.#open.ports();
-      return await storage.lockFile(file, passphrase, this.#options());
-    } finally {
-      this.progress = null;
-    }
-  };
-
-  /** @returns words that nobody guesses */
-  suggestPassphrase = async (): Promise<string> =>
-    (await import('../flows/takeAlong.ts')).suggestPassphrase(await this.#open.ports());
-
-  #options() {
-    return { signal: this.#abort.signal, onProgress: (p: Progress) => (this.progress = p) };
-  }
-}
-
+/** What happened to this account's visits, and what is done in them. */
 export class VisitsState {
   /** newest first; null until loaded */
   list = $state.raw<Visit[] | null>(null);

@@ -2,7 +2,7 @@
 import { zip } from '../../core/zip.ts';
 import { bundleOf } from '../../record/bundle.ts';
 import type { Manifest } from '../../record/manifest.ts';
-import type { RecordState } from '../../state/visits.svelte.ts';
+import type { RecordState } from '../../state/record.svelte.ts';
 
 /** `salus-12-prescription.zip`; says nothing that the person did not see here. */
 export const archiveName = ({ kind, appointment }: Pick<Manifest, 'kind' | 'appointment'>): string =>
