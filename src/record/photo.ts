@@ -48,7 +48,10 @@ const webp = (b: Bytes): Size | null => {
   return null;
 };
 
-/** Walks the segments to the frame header. @see ITU-T T.81 B.2.2 */
+/** Markers that have no length (stuffing, TEM, RST, SOI, EOI): none stands before a frame, and who leaps over them reads another frame than a decoder. */
+const standsAlone = (marker: number): boolean => marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9);
+
+/** Walks the segments to the frame header. @see ITU-T T.81 B.2.2, table B.1 */
 const jpeg = (b: Bytes): Size | null => {
   if (be16(b, 0) !== 0xffd8) return null;
   for (let at = 2; at + 9 < b.length;) {
@@ -58,6 +61,7 @@ const jpeg = (b: Bytes): Size | null => {
       at++;
       continue;
     }
+    if (standsAlone(marker)) return null;
     const frame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (frame) return { type: 'image/jpeg', width: be16(b, at + 7), height: be16(b, at + 5) };
     at += 2 + Math.max(2, be16(b, at + 2));

@@ -27,7 +27,12 @@ const bmp = (width: number) => {
 describe('a picture', () => {
   it('is known by its bytes', () => {
     expect(rasterOf(png(640, 480))).toEqual({ type: 'image/png', width: 640, height: 480 });
-    expect(rasterOf(utf8('GIF89a\u0010\u0000\u0020\u0000'))).toEqual({ type: 'image/gif', width: 16, height: 32 });
+    const frame = ',\u0000\u0000\u0000\u0000\u0010\u0000\u0020\u0000\u0000';
+    expect(rasterOf(utf8(`GIF89a\u0010\u0000\u0020\u0000\u0000\u0000\u0000${frame}`))).toEqual({
+      type: 'image/gif',
+      width: 16,
+      height: 32,
+    });
     expect(rasterOf(bmp(5))).toEqual({ type: 'image/bmp', width: 5, height: 3 });
   });
 
