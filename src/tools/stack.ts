@@ -111,7 +111,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     stops.push(peer.stop);
     const deployments = withLocal(anvil.chainId, anvil.url, deployed, peer.url);
     const page = options.dist
-      ? await serve(join(root, 'dist'), { '/deployments.json': deployments }, ports.page)
+      ? await serve(join(root, 'dist'), { '/deployments.json': deployments }, await free(ports.page))
       : await develop(deployments, ports.page);
     stops.push(page.stop);
     const chain = { url: anvil.url, chainId: anvil.chainId, contract: deployed.contract };
