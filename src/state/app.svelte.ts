@@ -317,7 +317,8 @@ export class App {
       // the act cannot be tried again at a locked door, and the notice there says what was kept
       this.acts.dismiss();
     }
-    await this.vault.look(account);
+    // locking takes a moment, in which the wallet may have come back
+    await this.vault.look(this.wallet.account);
   }
 
   /** Keys changed on another device: what is open here can read no longer what comes, so it is shut, and opened with the new ones. */

@@ -30,6 +30,7 @@ export class VaultState {
   readonly #acts: Acts;
   readonly #opened: () => Promise<void>;
   #prepared: Prepared | null = null;
+  #looks = 0;
   /** entries in the own timeline when the vault was opened */
   #since = 0;
 
@@ -52,10 +53,12 @@ export class VaultState {
     return 'patient';
   }
 
-  /** Looks the account up. `null` when the wallet went away. */
+  /** Looks the account up. `null` when the wallet went away. Of two looks under way only the later one counts. */
   async look(account: Address | null): Promise<void> {
+    const turn = ++this.#looks;
     if (this.#prepared && this.#prepared.account !== account) this.#prepared = null;
     if (this.current && this.current.account !== account) await this.lock();
+    if (turn !== this.#looks) return;
     this.error = null;
     if (!account) {
       this.status = 'unknown';
@@ -66,13 +69,16 @@ export class VaultState {
     try {
       const ports = await this.#ports();
       const me = await ports.chain.account(account);
+      if (turn !== this.#looks) return;
       const enrolled = BigInt(me.keyHash) !== 0n;
       this.me = me;
       if (this.current) return;
-      this.ways = enrolled ? await (await unlocking()).unlockWays(ports) : null;
+      const ways = enrolled ? await (await unlocking()).unlockWays(ports) : null;
+      if (turn !== this.#looks || this.current) return;
+      this.ways = ways;
       this.status = enrolled ? 'locked' : 'absent';
     } catch (error) {
-      this.error = asSalusError(error);
+      if (turn === this.#looks) this.error = asSalusError(error);
     }
   }
 
