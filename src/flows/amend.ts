@@ -30,9 +30,6 @@ export type AmendInput = {
   acceptKey?: Hex | null;
 };
 
-/** One draft a record. */
-export const amendmentDraft = (what: Pick<OpenRecord, 'ref'>): string => `amend/${what.ref.digest}`;
-
 /**
  * @returns the Added entry, in the verified timeline
  * @throws input/invalid when it is another's record, or no reason was given; chain/key-unproven, chain/key-changed, chain/reverted

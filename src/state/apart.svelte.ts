@@ -11,3 +11,12 @@ export const apart = <T>(make: () => T): T => {
   // compiled for a server, effects do not run
   return made ?? make();
 };
+
+/** The one of a map; made {@link apart} when it is first asked for. */
+export const kept = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const fresh = apart(make);
+  map.set(key, fresh);
+  return fresh;
+};

@@ -4,7 +4,7 @@ import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Member, ProvenProposal } from '../flows/consortium.ts';
 import type { Account, Ports, Proposal } from '../flows/ports/index.ts';
 import type { Acts } from './act.svelte.ts';
-import { apart } from './apart.svelte.ts';
+import { kept } from './apart.svelte.ts';
 
 /** Loaded with the first look at the consortium. */
 const voting = () => import('../flows/consortium.ts');
@@ -115,11 +115,7 @@ export class ConsortiumState {
   /** Not loaded yet when it is new; null when it is no number. */
   one(id: string): ProposalState | null {
     if (!/^[1-9][0-9]{0,18}$/.test(id)) return null;
-    const known = this.#one.get(id);
-    if (known) return known;
-    const fresh = apart(() => new ProposalState(this.#ports, BigInt(id)));
-    this.#one.set(id, fresh);
-    return fresh;
+    return kept(this.#one, id, () => new ProposalState(this.#ports, BigInt(id)));
   }
 
   clear(): void {

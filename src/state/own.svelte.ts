@@ -4,6 +4,7 @@ import { fromUtf8, utf8, type Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import type { Act } from '../flows/act.ts';
 import type { BookingFields, BookInput } from '../flows/book.ts';
+import { amendmentDraft } from '../flows/draft.ts';
 import type { OpenRecord } from '../flows/openRecord.ts';
 import type { CardFields, DocumentCorrection } from '../flows/own.ts';
 import type { Entry, Ports } from '../flows/ports/index.ts';
@@ -12,7 +13,8 @@ import type { Vault } from '../flows/vault.ts';
 import { CARD_PARTS, emptyCard, readCard, says, type Card, type CardPart } from '../record/card.ts';
 import { readDocument, type DocumentFields } from '../record/document.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
-import { DraftState } from './draft.svelte.ts';
+import type { DraftState } from './draft.svelte.ts';
+import { Drafts } from './drafts.svelte.ts';
 import type { RecordsState } from './records.svelte.ts';
 
 /** Cryptography is loaded when something is first kept. */
@@ -27,12 +29,13 @@ export class OwnState {
   error = $state.raw<SalusError | null>(null);
   readonly #open: { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
   readonly #records: RecordsState;
-  readonly #drafts = new Map<string, unknown>();
+  readonly #drafts: Drafts;
   #loading: Promise<void> | null = null;
 
   constructor(open: { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts }, records: RecordsState) {
     this.#open = open;
     this.#records = records;
+    this.#drafts = new Drafts(open.ports);
   }
 
   /** For an effect of a screen: looks again whenever an event names another record. */
@@ -56,7 +59,7 @@ export class OwnState {
       const card = record && readCard(record.manifest.resources);
       this.card = record && card ? { card, record } : null;
       // the next form begins with what the card says now; what was typed and kept is found again
-      this.#drafts.delete('card');
+      this.#drafts.forget('card');
     } catch (error) {
       this.error = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
     }
@@ -72,30 +75,29 @@ export class OwnState {
   /** The card as it is being written, beginning with what it says now. Call it once {@link card} is there. */
   cardDraft = (): DraftState<CardFields> => {
     const { photo, ...words } = this.card?.card ?? emptyCard();
-    return this.#draft('card', { ...words, keepPhoto: photo !== null });
+    return this.#drafts.of('card', { ...words, keepPhoto: photo !== null });
   };
 
   saveCard = () =>
     this.#act('card', async (ports, act) => {
       const draft = await this.cardDraft().current();
       const entry = await (await keeping()).saveCard(ports, act, this.#open.vault(), draft, this.card?.record ?? null);
-      this.#drafts.delete('card');
+      this.#drafts.forget('card');
       return entry;
     });
 
   discardCard = async (): Promise<void> => {
-    await this.cardDraft().discard();
-    this.#drafts.delete('card');
+    await this.#drafts.discard('card');
   };
 
   documentDraft = (): DraftState<DocumentFields> =>
-    this.#draft('document', { title: '', note: '', date: '', folder: 'consultations' });
+    this.#drafts.of('document', { title: '', note: '', date: '', folder: 'consultations' });
 
   saveDocument = () =>
     this.#act('keep', async (ports, act) => {
       const draft = await this.documentDraft().current();
       const entry = await (await keeping()).saveDocument(ports, act, this.#open.vault(), draft);
-      this.#drafts.delete('document');
+      this.#drafts.forget('document');
       return entry;
     });
 
@@ -103,24 +105,22 @@ export class OwnState {
   correctionDraft = (what: OpenRecord): DraftState<DocumentCorrection> => {
     const said = readDocument(what.manifest.resources) ?? { note: '', date: '', folder: 'consultations' as const };
     const keep = what.manifest.files.map((_, i) => i);
-    return this.#draft(`amend/${what.ref.digest}`, { ...said, title: what.manifest.title, keep, reason: '' });
+    return this.#drafts.of(amendmentDraft(what), { ...said, title: what.manifest.title, keep, reason: '' });
   };
 
   discardDocument = async (): Promise<void> => {
-    await this.documentDraft().discard();
-    this.#drafts.delete('document');
+    await this.#drafts.discard('document');
   };
 
   discardCorrection = async (what: OpenRecord): Promise<void> => {
-    await this.correctionDraft(what).discard();
-    this.#drafts.delete(`amend/${what.ref.digest}`);
+    await this.#drafts.discard(amendmentDraft(what));
   };
 
   correct = (what: OpenRecord) =>
     this.#act('amend', async (ports, act) => {
       const draft = await this.correctionDraft(what).current();
       const entry = await (await keeping()).correctDocument(ports, act, this.#open.vault(), what, draft);
-      this.#drafts.delete(`amend/${what.ref.digest}`);
+      this.#drafts.forget(amendmentDraft(what));
       return entry;
     });
 
@@ -151,14 +151,6 @@ export class OwnState {
 
   #act(kind: ActKind, work: (ports: Ports, act: Act) => Promise<Entry>): Promise<Entry | undefined> {
     return this.#open.acts.run(kind, async (act) => work(await this.#open.ports(), act));
-  }
-
-  #draft<F extends object>(name: string, empty: F): DraftState<F> {
-    const before = this.#drafts.get(name) as DraftState<F> | undefined;
-    if (before) return before;
-    const fresh = new DraftState<F>(this.#open.ports, name, empty);
-    this.#drafts.set(name, fresh);
-    return fresh;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { CorrectionFields } from '../flows/correct.ts';
-import { reportDraft } from '../flows/draft.ts';
+import { amendmentDraft, reportDraft } from '../flows/draft.ts';
 import { glimpseOf, keepGlimpses, readGlimpses, type Glimpse } from '../flows/glimpse.ts';
 import { openRecord, prescriptionRef, requestRef, type OpenRecord } from '../flows/openRecord.ts';
 import { exchanged, isReportable, patientsOf, type Exchanged, type PatientOf } from '../flows/patients.ts';
@@ -14,7 +14,8 @@ import type { Visit } from '../flows/visits.ts';
 import { readPrescription, readWords } from '../record/fhir.ts';
 import type { PersonFacts } from '../record/person.ts';
 import type { Acts } from './act.svelte.ts';
-import { DraftState } from './draft.svelte.ts';
+import type { DraftState } from './draft.svelte.ts';
+import { Drafts } from './drafts.svelte.ts';
 import type { VisitsState } from './visits.svelte.ts';
 
 /** A prescription with its earlier versions, newest first; `unread`: later ones that could not be opened. */
@@ -50,8 +51,7 @@ export class PatientsState {
   reading = $state(0);
   readonly #open: Open;
   readonly #tried = new Map<string, number>();
-  readonly #reports = new Map<Address, DraftState<ReportFields>>();
-  readonly #corrections = new Map<string, DraftState<CorrectionFields>>();
+  readonly #drafts: Drafts;
   #work: AbortController | null = null;
 
   /** newest first; null until the visits are loaded */
@@ -68,6 +68,7 @@ export class PatientsState {
 
   constructor(open: Open) {
     this.#open = open;
+    this.#drafts = new Drafts(open.ports);
   }
 
   /** What the patient let this doctor know, null when nothing was, or is not read yet. */
@@ -104,8 +105,7 @@ export class PatientsState {
     this.unread = new Map();
     this.reading = 0;
     this.#tried.clear();
-    this.#reports.clear();
-    this.#corrections.clear();
+    this.#drafts.clear();
   }
 
   async #read(ports: Ports, signal: AbortSignal): Promise<void> {
@@ -165,14 +165,8 @@ export class PatientsState {
   /** The visits that a report may belong to, newest first. */
   reportable = (patient: PatientOf): Visit[] => patient.visits.filter(this.mayReport);
 
-  reportDraft = (patient: Address): DraftState<ReportFields> => {
-    const known = this.#reports.get(patient);
-    if (known) return known;
-    const empty: ReportFields = { via: '', kind: 'consultation', title: '', words: '' };
-    const fresh = new DraftState(this.#open.ports, reportDraft(patient), empty);
-    this.#reports.set(patient, fresh);
-    return fresh;
-  };
+  reportDraft = (patient: Address): DraftState<ReportFields> =>
+    this.#drafts.of(reportDraft(patient), { via: '', kind: 'consultation', title: '', words: '' });
 
   addReport = (patient: Address): Promise<Entry | undefined> =>
     this.#open.acts.run('report', async (act) => {
@@ -182,7 +176,7 @@ export class PatientsState {
       if (!visit) throw new SalusError('input/invalid', { at: 'visit' });
       const input = { patient, visit, draft };
       const entry = await addReport(await this.#open.ports(), act, this.#open.vault(), input);
-      this.#reports.delete(patient);
+      this.#drafts.forget(reportDraft(patient));
       return entry;
     });
 
@@ -196,24 +190,15 @@ export class PatientsState {
   };
 
   /** Begins with what the newest version says. */
-  correctionDraft = async (newest: OpenRecord): Promise<DraftState<CorrectionFields>> => {
-    const { amendmentDraft } = await import('../flows/amend.ts');
-    const name = amendmentDraft(newest);
-    const known = this.#corrections.get(name);
-    if (known) return known;
-    const before = correctionOf(newest);
-    const fresh = new DraftState<CorrectionFields>(this.#open.ports, name, before);
-    this.#corrections.set(name, fresh);
-    return fresh;
-  };
+  correctionDraft = (newest: OpenRecord): DraftState<CorrectionFields> =>
+    this.#drafts.of(amendmentDraft(newest), correctionOf(newest));
 
   correct = (visit: Visit, newest: OpenRecord): Promise<Entry | undefined> =>
     this.#open.acts.run('correct', async (act) => {
       const { correctPrescription } = await import('../flows/correct.ts');
-      const state = await this.correctionDraft(newest);
-      const draft = await state.current();
+      const draft = await this.correctionDraft(newest).current();
       const entry = await correctPrescription(await this.#open.ports(), act, this.#open.vault(), visit, newest, draft);
-      this.#corrections.delete(draft.name.replace(/^draft\//, ''));
+      this.#drafts.forget(amendmentDraft(newest));
       return entry;
     });
 }

@@ -3,7 +3,7 @@ import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Entry, Progress, ReadPorts } from '../flows/ports/index.ts';
 import type { FullReceipt } from '../flows/receipt.ts';
 import type { Named, Outcome, StepName } from '../flows/verify.ts';
-import { apart } from './apart.svelte.ts';
+import { kept } from './apart.svelte.ts';
 
 const verifying = () => import('../flows/verify.ts');
 
@@ -135,11 +135,6 @@ export class Proofs {
   }
 
   #of<T>(known: Map<string, T>, entry: Entry, make: () => T): T {
-    const key = `${entry.tx}/${entry.logIndex}`;
-    const found = known.get(key);
-    if (found) return found;
-    const made = apart(make);
-    known.set(key, made);
-    return made;
+    return kept(known, `${entry.tx}/${entry.logIndex}`, make);
   }
 }

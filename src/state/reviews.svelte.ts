@@ -6,7 +6,7 @@ import type { Account, ReadPorts } from '../flows/ports/index.ts';
 import type { Rated, Ratings, Tallies } from '../flows/review.ts';
 import type { Reply, Review } from '../record/review.ts';
 import type { People } from './people.svelte.ts';
-import { apart } from './apart.svelte.ts';
+import { apart, kept } from './apart.svelte.ts';
 
 /** Loaded when ratings are first looked at. */
 const reviewing = () => import('../flows/review.ts');
@@ -131,10 +131,6 @@ export class ReviewsState {
   }
 
   of(doctor: Address): DoctorReviews {
-    const known = this.#doctors.get(doctor);
-    if (known) return known;
-    const fresh = apart(() => new DoctorReviews(this.#ports, this.#people, doctor));
-    this.#doctors.set(doctor, fresh);
-    return fresh;
+    return kept(this.#doctors, doctor, () => new DoctorReviews(this.#ports, this.#people, doctor));
   }
 }

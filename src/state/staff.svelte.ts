@@ -6,7 +6,7 @@ import { licenceOf, standingOf, suspensionRef, type Word } from '../flows/standi
 import type { Vault } from '../flows/vault.ts';
 import type { Acts } from './act.svelte.ts';
 import { RecordState } from './record.svelte.ts';
-import { apart } from './apart.svelte.ts';
+import { kept } from './apart.svelte.ts';
 
 const vouching = () => import('../flows/accredit.ts');
 
@@ -54,11 +54,7 @@ export class Colleague {
   reason(word: Word): RecordState | null {
     const ref = suspensionRef(word);
     if (!ref) return null;
-    const known = this.#reasons.get(ref.digest);
-    if (known) return known;
-    const fresh = apart(() => new RecordState(this.#open, ref));
-    this.#reasons.set(ref.digest, fresh);
-    return fresh;
+    return kept(this.#reasons, ref.digest, () => new RecordState(this.#open, ref));
   }
 
   async #prove(ports: Ports, account: Account): Promise<void> {
@@ -112,11 +108,7 @@ export class StaffState {
 
   /** Not loaded yet when it is new. */
   of(address: Address): Colleague {
-    const known = this.#people.get(address);
-    if (known) return known;
-    const fresh = apart(() => new Colleague(this.#open, address));
-    this.#people.set(address, fresh);
-    return fresh;
+    return kept(this.#people, address, () => new Colleague(this.#open, address));
   }
 
   /** @param typed an address, a code or a Salus number @throws input/invalid with `why`, chain/unreachable */

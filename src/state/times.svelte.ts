@@ -1,6 +1,6 @@
 /** When a block was made, fetched when first shown. */
 import type { ReadPorts } from '../flows/ports/index.ts';
-import { apart } from './apart.svelte.ts';
+import { kept } from './apart.svelte.ts';
 
 /** Unix seconds, null while on its way or when the node does not tell. */
 export class BlockTime {
@@ -29,9 +29,7 @@ export class Times {
 
   /** Reactive, and asks nobody: for long lists, whose times {@link known} fetches. */
   at(block: number): BlockTime {
-    const time = this.#times.get(block) ?? apart(() => new BlockTime());
-    this.#times.set(block, time);
-    return time;
+    return kept(this.#times, block, () => new BlockTime());
   }
 
   /** Resolves when each of these is known, or the node did not tell. A few at a time. */

@@ -23,8 +23,9 @@ import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitNote } from '../record/visitNote.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
-import { apart } from './apart.svelte.ts';
-import { DraftState } from './draft.svelte.ts';
+import { kept } from './apart.svelte.ts';
+import type { DraftState } from './draft.svelte.ts';
+import { Drafts } from './drafts.svelte.ts';
 import { RecordState } from './record.svelte.ts';
 
 /** What needs cryptography is loaded when it is first needed: a visitor who only looks loads none. */
@@ -36,7 +37,6 @@ type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
 
 /** What goes along with a booking. */
 type Along = Pick<BookInput, 'card' | 'attached'>;
-type AnyDraft = DraftState<BookingFields> | DraftState<PrescriptionFields> | DraftState<DisputeFields>;
 
 /** What happened to this account's visits, and what is done in them. */
 export class VisitsState {
@@ -52,10 +52,11 @@ export class VisitsState {
   found = $state.raw<Visit[]>([]);
   readonly #open: Open;
   readonly #records = new Map<string, RecordState>();
-  readonly #drafts = new Map<string, AnyDraft>();
+  readonly #drafts: Drafts;
 
   constructor(open: Open) {
     this.#open = open;
+    this.#drafts = new Drafts(open.ports);
   }
 
   load = async (): Promise<void> => {
@@ -140,12 +141,12 @@ export class VisitsState {
     BigInt((await (await this.#open.ports()).chain.account(v.arbiter)).keyHash) === 0n;
 
   bookingDraft = (doctor: Address): DraftState<BookingFields> =>
-    this.#draft(bookingDraft(doctor), { symptoms: '', preferred: '', times: [], parts: null, attach: [] });
+    this.#drafts.of(bookingDraft(doctor), { symptoms: '', preferred: '', times: [], parts: null, attach: [] });
 
   prescriptionDraft = (v: Visit): DraftState<PrescriptionFields> =>
-    this.#draft(prescriptionDraft(v), { advice: '', lines: [] });
+    this.#drafts.of(prescriptionDraft(v), { advice: '', lines: [] });
 
-  disputeDraft = (v: Visit): DraftState<DisputeFields> => this.#draft(disputeDraft(v), { words: '', show: false });
+  disputeDraft = (v: Visit): DraftState<DisputeFields> => this.#drafts.of(disputeDraft(v), { words: '', show: false });
 
   /**
    * @param until Unix seconds @param acceptKey a changed key hash the person has accepted
@@ -158,7 +159,7 @@ export class VisitsState {
       act.stage('prepare');
       const more = (await along?.(draft.fields)) ?? {};
       const entry = await book(ports, act, this.#open.vault(), { doctor, until, draft, acceptKey, ...more });
-      this.#drafts.delete(bookingDraft(doctor.address));
+      this.#drafts.forget(bookingDraft(doctor.address));
       return entry;
     });
 
@@ -190,7 +191,7 @@ export class VisitsState {
       if (draft.fields.show) for (const record of records) await record.open();
       const shown = records.map((r) => r.opened).filter((o) => o !== null);
       const entry = await dispute(ports, act, this.#open.vault(), v, draft, shown, acceptKey);
-      this.#drafts.delete(disputeDraft(v));
+      this.#drafts.forget(disputeDraft(v));
       return entry;
     });
 
@@ -209,7 +210,7 @@ export class VisitsState {
       if (!request.opened) throw request.error;
       const draft = this.prescriptionDraft(v);
       const entry = await prescribe(ports, act, this.#open.vault(), v, request.opened, await draft.current());
-      this.#drafts.delete(prescriptionDraft(v));
+      this.#drafts.forget(prescriptionDraft(v));
       return entry;
     });
 
@@ -222,22 +223,10 @@ export class VisitsState {
 
   #record(ref: RecordRef): RecordState {
     const key = `${ref.digest}/${ref.author}/${ref.appointment}/${ref.key ?? ''}`;
-    const known = this.#records.get(key);
-    if (known) return known;
-    const fresh = apart(() => new RecordState(this.#open, ref));
-    this.#records.set(key, fresh);
-    return fresh;
+    return kept(this.#records, key, () => new RecordState(this.#open, ref));
   }
 
   #recordOrNull(ref: RecordRef | null): RecordState | null {
     return ref && this.#record(ref);
-  }
-
-  #draft<F extends BookingFields | PrescriptionFields | DisputeFields>(name: string, empty: F): DraftState<F> {
-    const known = this.#drafts.get(name) as DraftState<F> | undefined;
-    if (known) return known;
-    const fresh = new DraftState<F>(this.#open.ports, name, empty);
-    this.#drafts.set(name, fresh as never);
-    return fresh;
   }
 }
