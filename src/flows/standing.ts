@@ -5,7 +5,8 @@ import type { RecordRef } from './openRecord.ts';
 import type { Entry, Options, ReadPorts, Role } from './ports/index.ts';
 
 /** In the order of the contract's `Role`. */
-const ROLES: readonly Role[] = ['none', 'doctor', 'nurse', 'laboratory', 'pharmacy', 'research'];
+/** By their numbers in events. */
+export const ROLES: readonly Role[] = ['none', 'doctor', 'nurse', 'laboratory', 'pharmacy', 'research'];
 
 /** One hospital's word. `holds`: nothing of the same hospital came after it, and that hospital is an active member. */
 export type Word = {

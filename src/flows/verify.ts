@@ -5,7 +5,17 @@
  */
 import type { Address, Digest } from '../core/bytes.ts';
 import { asSalusError, SalusError, type ErrorCode } from '../core/errors.ts';
-import type { Accreditation, Entry, Inspection, Progress, ReadPorts, Signature, TimelineProof } from './ports/index.ts';
+import type {
+  Accreditation,
+  Entry,
+  Inspection,
+  Progress,
+  ReadPorts,
+  Role,
+  Signature,
+  TimelineProof,
+} from './ports/index.ts';
+import { ROLES } from './standing.ts';
 
 export const STEPS = ['timeline', 'signer', 'accreditation', 'integrity'] as const;
 export type StepName = (typeof STEPS)[number];
@@ -45,21 +55,14 @@ const DIRECTORIES = new Set([
   'capability',
   'bundle',
 ]);
-/** Events that only the accredited, or hospitals, can cause. */
-const PROFESSIONAL = new Set([
-  'Accepted',
-  'Declined',
-  'Completed',
-  'Accredited',
-  'Suspended',
-  'Proposed',
-  'Confirmed',
-  'Attested',
-  'Resolved',
-  'Delegated',
-  'AccessRequested',
-  'Assigned',
-]);
+/** Events that only hospitals, only doctors, or any accredited account can cause. */
+const OF_HOSPITALS = new Set(['Accredited', 'Suspended', 'Proposed', 'Confirmed', 'Attested', 'Resolved', 'Assigned']);
+const OF_DOCTORS = new Set(['Accepted', 'Declined', 'Completed']);
+const PROFESSIONAL = new Set([...OF_HOSPITALS, ...OF_DOCTORS, 'Delegated', 'AccessRequested']);
+
+/** Whether somebody of that role may cause it; a hospital's own is `none`. */
+const mayCause = ({ event }: Entry, role: Role): boolean =>
+  OF_HOSPITALS.has(event) ? role === 'none' : !OF_DOCTORS.has(event) || role === 'doctor';
 /** What keeps a step from being done, and is nobody's lie. */
 const UNCHECKED = new Set<ErrorCode>([
   'chain/unreachable',
@@ -87,11 +90,15 @@ const accreditedThen = async ({ chain }: VerifyPorts, entry: Entry, now: unknown
   const latest = new Map<unknown, Entry>();
   for (const e of words) if (!latest.has(e.args.hospital)) latest.set(e.args.hospital, e);
   for (const word of latest.values()) {
-    if (word.event !== 'Accredited') continue;
+    // what a node says of a role today is not what the hospital signed
+    const role = ROLES[word.args.role as number] ?? 'none';
+    if (word.event !== 'Accredited' || !mayCause(entry, role)) continue;
     await chain.proveEntry(word);
-    const { path } = await chain.accreditation(word.author);
+    const { path, role: of } = await chain.accreditation(word.author);
     const hospital = { hospital: word.author, number: word.args.hospital as number, tx: word.tx };
-    const role = (await chain.account(entry.author)).role;
+    const { hospitals } = await chain.membership();
+    // an accredited account is no hospital, and a hospital has one number
+    if (of !== 'none' || !hospitals.some((h) => h.address === word.author && h.number === hospital.number)) continue;
     return { account: entry.author, role, path: [hospital, ...path.filter((p) => p.hospital !== word.author)] };
   }
   throw now;
@@ -119,7 +126,9 @@ const accreditation = async (ports: VerifyPorts, entry: Entry): Promise<Outcome>
     evidence: { step: 'accreditation', standing, accreditation: found },
   });
   try {
-    return passed('now', await chain.accreditation(entry.author));
+    const found = await chain.accreditation(entry.author);
+    if (mayCause(entry, found.role)) return passed('now', found);
+    throw new SalusError('chain/not-accredited', { account: entry.author, reason: 'other-role' });
   } catch (error) {
     if (asSalusError(error).code !== 'chain/not-accredited') throw error;
     return needed ? passed('then', await accreditedThen(ports, entry, error)) : { status: 'skipped' };
