@@ -39,6 +39,7 @@ export class DraftState<F extends object> {
   #done = $state.raw({ files: 0, bytes: 0 });
   readonly #ports: () => Promise<Ports>;
   readonly #name: string;
+  readonly #empty: F;
   #draft: Draft<F> | null = null;
   #opening: Promise<void> | null = null;
   #saving: Promise<void> = Promise.resolve();
@@ -47,6 +48,7 @@ export class DraftState<F extends object> {
   constructor(ports: () => Promise<Ports>, name: string, empty: F) {
     this.#ports = ports;
     this.#name = name;
+    this.#empty = $state.snapshot(empty) as F;
     this.fields = empty;
   }
 
@@ -134,13 +136,14 @@ export class DraftState<F extends object> {
     this.files = this.#draft.files;
   };
 
-  /** Forgets words and files. */
+  /** Forgets words and files: it is as it was before anything was typed. */
   discard = async (): Promise<void> => {
     for (const u of this.uploads) u.abort.abort();
     this.uploads = [];
     if (this.#draft) await (await writing()).deleteDraft(await this.#ports(), this.#draft);
     this.#draft = null;
     this.#opening = null;
+    this.fields = $state.snapshot(this.#empty) as F;
     this.files = [];
     this.ready = false;
   };

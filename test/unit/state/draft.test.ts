@@ -168,6 +168,9 @@ describe('a draft on the screen', () => {
     const third = draft();
     await third.open();
     expect([third.fields.words, third.files]).toEqual(['', []]);
+    // the same object is shown again when somebody comes back to the form
+    await again.open();
+    expect([again.fields.words, again.files]).toEqual(['', []]);
   });
 
   it('leaves nothing readable in the cabinet', async () => {
