@@ -6,6 +6,7 @@ import type {
   Accreditation,
   Agreement,
   Appointment,
+  BlockReceipt,
   Call,
   Chain,
   Entry,
@@ -15,7 +16,6 @@ import type {
   Proposal,
   ProvenKey,
   Quote,
-  Receipt,
   Signature,
   Timeline,
   TimelineKind,
@@ -171,7 +171,7 @@ export class SalusChain implements Chain {
     return tx && { signer: tx.signer, ...tx.signature, raw: tx.raw };
   }
 
-  receiptOf(entry: Entry): Promise<Receipt> {
+  receiptOf(entry: Entry): Promise<BlockReceipt> {
     return this.#transactions.receiptOf(entry);
   }
 

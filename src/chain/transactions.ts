@@ -2,7 +2,7 @@
 import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
-import type { Entry, Receipt, TxState } from '../flows/ports/chain.ts';
+import type { BlockReceipt, Entry, Receipt, TxState } from '../flows/ports/chain.ts';
 import type { Nodes } from './nodes.ts';
 import type { Node } from './node.ts';
 import { blockNumber } from './heads.ts';
@@ -31,9 +31,13 @@ const toReceipt = (tx: Hex, r: RpcReceipt, price: Hex | undefined): Receipt => (
   fee: BigInt(r.gasUsed) * BigInt(r.effectiveGasPrice ?? price ?? 0),
 });
 
-/** What nodes must agree on. */
+/** What nodes must agree on before anything is believed to have happened. */
 const says = (r: RpcReceipt | null): string =>
   r ? `${Number(r.status)} ${Number(r.blockNumber)} ${r.blockHash.toLowerCase()}` : '';
+/** And before it is shown as a receipt. Not every node tells the price. */
+const costs = (r: RpcReceipt): string => `${Number(r.transactionIndex)} ${BigInt(r.gasUsed)}`;
+const prices = (all: RpcReceipt[]): Set<bigint> =>
+  new Set(all.flatMap((r) => (r.effectiveGasPrice === undefined ? [] : [BigInt(r.effectiveGasPrice)])));
 
 export class Transactions {
   readonly #nodes: Nodes;
@@ -90,13 +94,27 @@ export class Transactions {
     return by ? { state: 'replaced', by } : { state: 'dropped' };
   }
 
-  /** @throws chain/not-found while a node has none, or another, or one of another block than the entry's */
-  async receiptOf({ tx, block, author }: Entry): Promise<Receipt> {
-    const receipts = await this.#receipts(tx);
-    if (receipts === null || receipts === 'apart' || Number(receipts.blockNumber) !== block)
-      throw new SalusError('chain/not-found', { tx, block });
-    const known = receipts.effectiveGasPrice === undefined ? await this.#known(tx, author) : null;
-    return toReceipt(tx, receipts, known?.gasPrice);
+  /**
+   * Everything in it, and the block's time, as all nodes give it.
+   * @throws chain/not-found while a node has none, or another, or one of another block than the entry's
+   */
+  async receiptOf({ tx, block, author }: Entry): Promise<BlockReceipt> {
+    const missing = new SalusError('chain/not-found', { tx, block });
+    const all = await this.#everyReceipt(tx);
+    const [receipt] = all;
+    if (!receipt || all.some((r) => !r || says(r) !== says(receipt) || costs(r) !== costs(receipt))) throw missing;
+    const [price, ...others] = prices(all as RpcReceipt[]);
+    if (Number(receipt.blockNumber) !== block || others.length > 0) throw missing;
+    const times = await this.#nodes.each(async (n) => {
+      const tag: Hex = `0x${block.toString(16)}`;
+      const found = await n.request<{ hash: Hex; timestamp: Hex } | null>('eth_getBlockByNumber', [tag, false]);
+      return found?.hash.toLowerCase() === receipt.blockHash.toLowerCase() ? Number(found.timestamp) : null;
+    });
+    const seconds = times[0]?.value ?? null;
+    if (seconds === null || times.some((t) => t.value !== seconds)) throw missing;
+    const known = price === undefined ? await this.#known(tx, author) : null;
+    const paid: Hex | undefined = price === undefined ? known?.gasPrice : `0x${price.toString(16)}`;
+    return { ...toReceipt(tx, { ...receipt, effectiveGasPrice: paid ?? '0x0' }, undefined), seconds };
   }
 
   /** The transaction as any node knows it; its nonce is believed where the hash and the sender's signature say so too. */
@@ -114,12 +132,17 @@ export class Transactions {
    * @returns 'apart' while some have none or another · null when none has any
    */
   async #receipts(tx: Hex): Promise<RpcReceipt | 'apart' | null> {
+    const [first = null, ...others] = await this.#everyReceipt(tx);
+    return others.every((r) => says(r) === says(first)) ? first : 'apart';
+  }
+
+  /** One for each node that answers, null where it has none yet. */
+  async #everyReceipt(tx: Hex): Promise<(RpcReceipt | null)[]> {
     const answers = await this.#nodes.each(async (n) => {
       const receipt = await n.request<RpcReceipt | null>('eth_getTransactionReceipt', [tx]);
       return receipt && (await blockNumber(n)) >= Number(receipt.blockNumber) ? receipt : null;
     });
-    const [first, ...others] = answers.map((a) => a.value) as [RpcReceipt | null, ...(RpcReceipt | null)[]];
-    return others.every((r) => says(r) === says(first)) ? first : 'apart';
+    return answers.map((a) => a.value);
   }
 
   async #settled(tx: Hex, receipt: RpcReceipt, known: RpcTx | null): Promise<TxState> {

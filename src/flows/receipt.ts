@@ -20,11 +20,7 @@ export type FullReceipt = {
 
 /** @throws chain/not-found while not all nodes have it, chain/key-unproven, chain/unreachable */
 export const readReceipt = async ({ chain }: Pick<ReadPorts, 'chain'>, entry: Entry): Promise<FullReceipt> => {
-  const [receipt, signature, seconds] = await Promise.all([
-    chain.receiptOf(entry),
-    chain.signatureOf(entry),
-    chain.timeOf(entry.block),
-  ]);
+  const [{ seconds, ...receipt }, signature] = await Promise.all([chain.receiptOf(entry), chain.signatureOf(entry)]);
   const named = namedBy(entry).map((n) => ({ ...n, cid: cidOf(n.digest) }));
   return { chainId: chain.chainId, contract: chain.contract, entry, receipt, signature, seconds, named };
 };

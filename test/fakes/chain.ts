@@ -257,7 +257,7 @@ const fakeChain = (world: FakeWorld): Chain => {
     receiptOf: async ({ tx, block }) => {
       const receipt = world.sent.find((s) => s.tx === tx)?.receipt;
       if (!receipt || world.lies.has('receipt')) throw new SalusError('chain/not-found', { tx, block });
-      return receipt;
+      return { ...receipt, seconds: world.time - (world.block - block) };
     },
     timelineProof: async (entry) => {
       const { own, ownWord } = at().stored(entry.author);

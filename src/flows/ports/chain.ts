@@ -209,6 +209,8 @@ export type Reading = {
 export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint; reading: Reading };
 
 export type Receipt = { tx: Hex; block: number; blockHash: Hex; index: number; gasUsed: bigint; fee: bigint };
+/** `seconds`: Unix time of its block */
+export type BlockReceipt = Receipt & { seconds: number };
 
 /**
  * The life of a transaction after `prepared`. `find` looks up by hash; `dropped` means no node knows it and its nonce is
@@ -259,8 +261,8 @@ export interface Chain {
   proveEntry(entry: Entry): Promise<'signature' | 'agreement'>;
   /** The author's signature itself, for showing; null where a contract account acted. @throws chain/key-unproven */
   signatureOf(entry: Entry): Promise<Signature | null>;
-  /** The receipt of an entry's transaction, the same on all nodes that answer. @throws chain/not-found while not all of them have it */
-  receiptOf(entry: Entry): Promise<Receipt>;
+  /** The receipt of an entry's transaction, every field the same on all nodes that answer. @throws chain/not-found while not all of them have it */
+  receiptOf(entry: Entry): Promise<BlockReceipt>;
   /** Computes an entry's place in its author's timeline anew, up to the head. @throws chain/timeline-broken, chain/stale-head, chain/unreachable */
   timelineProof(entry: Entry): Promise<TimelineProof>;
   /** Tries a node that is not used yet. Never throws: what failed is in the report. @param url absolute, http or https */

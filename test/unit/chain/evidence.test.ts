@@ -79,6 +79,7 @@ describe('an entry’s receipt', () => {
     const receipt = await local.open().receiptOf(entry);
     expect(receipt).toMatchObject({ tx: entry.tx, block: entry.block, index: 0 });
     expect(receipt.fee).toBeGreaterThan(receipt.gasUsed);
+    expect(receipt.seconds).toBe(await local.open().timeOf(entry.block));
   });
 
   it.each<[string, Lie]>([
@@ -88,10 +89,36 @@ describe('an entry’s receipt', () => {
       async ({ method }, truth) =>
         method === 'eth_getTransactionReceipt' ? { ...((await truth()) as object), blockHash: digest(3) } : undefined,
     ],
+    ...(['transactionIndex', 'gasUsed', 'effectiveGasPrice'] as const).map((field): [string, Lie] => [
+      `tells another ${field}`,
+      async ({ method }, truth) =>
+        method === 'eth_getTransactionReceipt' ? { ...((await truth()) as object), [field]: '0x7' } : undefined,
+    ]),
+    [
+      'tells another time of the block',
+      async ({ method }, truth) =>
+        method === 'eth_getBlockByNumber' ? { ...((await truth()) as object), timestamp: '0x7' } : undefined,
+    ],
   ])('is not given while one of them %s', async (_, lie) => {
     const entry = (await entries())[0] as Entry;
-    const chain = local.open({ rpcs: [local.url, await lying(lie)] });
-    await expect(chain.receiptOf(entry)).rejects.toMatchObject({ code: 'chain/not-found' });
+    // whichever of them is asked first
+    const liar = await lying(lie);
+    for (const rpcs of [
+      [local.url, liar],
+      [liar, local.url],
+    ])
+      await expect(local.open({ rpcs }).receiptOf(entry)).rejects.toMatchObject({ code: 'chain/not-found' });
+  });
+
+  it('is given where a node tells no price', async () => {
+    const silent = await lying(async ({ method }, truth) => {
+      if (method !== 'eth_getTransactionReceipt') return undefined;
+      const { effectiveGasPrice: _, ...rest } = (await truth()) as Record<string, unknown>;
+      return rest;
+    });
+    const entry = (await entries())[0] as Entry;
+    const { fee } = await local.open().receiptOf(entry);
+    expect((await local.open({ rpcs: [silent, local.url] }).receiptOf(entry)).fee).toBe(fee);
   });
 
   it('is not another entry’s', async () => {
