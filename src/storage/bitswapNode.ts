@@ -15,7 +15,6 @@ import type { CID } from 'multiformats/cid';
 import type { Bytes } from '../core/bytes.ts';
 import { readBlock } from './blocks.ts';
 import type { Blocks } from './blocks.ts';
-import { dialable } from './delegates.ts';
 
 type Blockstore = NonNullable<HeliaInit['blockstore']>;
 
@@ -24,7 +23,7 @@ export interface BitswapNode {
   readonly id: string;
   /** Peers we are connected to. */
   peers(): number;
-  /** Tries all of them, one connection a peer; who cannot be reached is passed over. @returns peers we are connected to */
+  /** Tries all of them ({@link dialable} says which), one connection a peer; who cannot be reached is passed over. @returns peers we are connected to */
   dial(addresses: string[], signal: AbortSignal): Promise<number>;
   /** Asks the connected peers. The signal is the only end of its waiting. */
   fetch(cid: CID, signal: AbortSignal): Promise<Bytes | null>;
@@ -39,14 +38,15 @@ const DIAL = 10_000;
 
 /** @param blocks what may be given away, and nothing else; none: asks only */
 export const openBitswap = async (blocks?: Blocks): Promise<BitswapNode> => {
+  const asked = new Set<string>();
   const helia = withBitswap(
     withLibp2pLight(createHeliaLight(blocks ? { blockstore: blocks as Blockstore } : {}), {
       addresses: { listen: [] },
       transports: [webSockets()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
-      // the default gater refuses plain WebSockets on this machine too; `dialable` is what decides
-      connectionGater: { denyDialMultiaddr: (address) => dialable([`${address}`]).length === 0 },
+      // the default gater refuses plain WebSockets on this machine too; whoever dials decides, and peers lead to no others
+      connectionGater: { denyDialMultiaddr: (address) => !asked.has(`${address}`) },
       services: { identify: identify() },
     }),
     // the code reads `maxWantListSize`, its type says `maxWantlistSize` (@helia/bitswap 4.0.19)
@@ -58,8 +58,11 @@ export const openBitswap = async (blocks?: Blocks): Promise<BitswapNode> => {
     id: libp2p.peerId.toString(),
     peers: () => libp2p.getPeers().length,
     dial: async (addresses, signal) => {
-      const one = (address: string) =>
-        libp2p.dial(multiaddr(address), { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL)]) });
+      const one = async (text: string) => {
+        const address = multiaddr(text);
+        asked.add(`${address}`);
+        await libp2p.dial(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL)]) });
+      };
       await Promise.allSettled(addresses.map(one));
       return libp2p.getPeers().length;
     },

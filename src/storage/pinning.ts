@@ -87,7 +87,7 @@ const give = async (
       pin ??= await client.add(root, [`/p2p/${node.id}`]);
       pinning.onPin?.(Math.min(done, total), total, pin.status);
       if (pin.status === 'pinned') return { pin, taken: store.taken.size };
-      const addresses = dialable(pin.delegates);
+      const addresses = dialable(pin.delegates, site.url);
       if (node.peers() === 0 && addresses.length > 0)
         reached = (await node.dial(addresses, limit.signal)) > 0 || reached;
       if (pin.status === 'failed') {

@@ -26,7 +26,7 @@ export const readBack = async (
 ): Promise<boolean | null> => {
   const own = site.gateway ? await fromGateway(site.gateway, root, cids, reading, PATIENCE) : null;
   if (own !== null) return own;
-  if (await fromPeers(delegates, sample(root, cids), reading)) return true;
+  if (await fromPeers(dialable(delegates, site.url), sample(root, cids), reading)) return true;
   for (const reader of reading.readers) if (await fromGateway(reader, root, cids, reading, [0])) return true;
   return null;
 };
@@ -48,8 +48,7 @@ const fromGateway = async (gateway: Site, root: CID, cids: CID[], reading: Readi
 };
 
 /** By bitswap, from a node that has nothing itself. */
-const fromPeers = async (delegates: string[], wanted: CID[], { signal, limits }: Reading): Promise<boolean> => {
-  const addresses = dialable(delegates);
+const fromPeers = async (addresses: string[], wanted: CID[], { signal, limits }: Reading): Promise<boolean> => {
   if (addresses.length === 0) return false;
   const { openBitswap } = await import('./bitswapNode.ts');
   const node = await openBitswap();
