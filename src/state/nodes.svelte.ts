@@ -15,11 +15,17 @@ const CABINET = 'nodes';
 /** Own nodes of one chain at most: every one is asked everything. */
 export const MOST_NODES = 8;
 
-/** True when a URL looks as if it carried a key: a query, or a long unguessable part of the path. */
+/** Long and unguessable: letters and digits mixed, or a run of either that is no word. */
+const isSecret = (part: string): boolean =>
+  (part.length >= 16 && /\d/.test(part) && /[a-z]/i.test(part)) || /[a-z\d]{24}/i.test(part);
+/** Names of hosts are long and have numbers in them: a key in one has no dashes, but those of a UUID. */
+const isSecretLabel = (label: string): boolean => /^[\da-f-]{24,}$/.test(label) || /^(?=.*\d)[a-z\d]{16,}$/.test(label);
+
+/** True when a URL looks as if it carried a key: a query, or a long unguessable part of the path or of the host's name. */
 export const carriesKey = (url: string): boolean => {
-  const { pathname, search, hash } = new URL(url);
+  const { hostname, pathname, search, hash } = new URL(url);
   const parts = pathname.split('/').filter(Boolean);
-  return search !== '' || hash !== '' || parts.some((p) => p.length >= 16 && /\d/.test(p) && /[a-z]/i.test(p));
+  return search !== '' || hash !== '' || parts.some(isSecret) || hostname.split('.').some(isSecretLabel);
 };
 
 /** `own`: not one that was suggested; a suggestion that is gone is not kept */

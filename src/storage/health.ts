@@ -55,9 +55,11 @@ export class Health {
     return this.#states.get(url) as State;
   }
 
+  /** Without the place's own words, which may repeat the token it was shown. */
   async #write(url: string): Promise<void> {
     this.#written.set(url, this.#now());
-    await this.#data.put(keyOf(url), utf8(JSON.stringify(this.#states.get(url))));
+    const { used, failed } = this.#states.get(url) as State;
+    await this.#data.put(keyOf(url), utf8(JSON.stringify({ used, failed: failed && { ...failed, reason: '' } })));
   }
 
   /** A fetch whose outcome is noted for the site that the address belongs to. Notes never disturb the work. */
