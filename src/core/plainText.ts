@@ -19,5 +19,11 @@ export const plainText = (text: string): string =>
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 
-/** One line: a name, a title. */
+/** One line: a name, a title, a file's name where it is shown. Saving keeps the name as it was given. */
 export const plainLine = (text: string): string => plainText(text).replace(/\s+/g, ' ');
+
+/** One line of at most `max` characters; what is left out is said by “…”. */
+export const shortLine = (text: string, max: number): string => {
+  const letters = [...plainLine(text.slice(0, 4 * max))];
+  return letters.length > max ? `${letters.slice(0, max - 1).join('')}…` : letters.join('');
+};

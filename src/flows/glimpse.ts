@@ -3,9 +3,10 @@
  * once, with the patient away and with no place to ask.
  */
 import { fromUtf8, utf8, type Address, type Digest } from '../core/bytes.ts';
+import { shortLine } from '../core/plainText.ts';
 import { readCard } from '../record/card.ts';
 import { readVisitRequest, type Wish } from '../record/fhir.ts';
-import { oneLine, readPerson, type PersonFacts } from '../record/person.ts';
+import { readPerson, type PersonFacts } from '../record/person.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Cabinet } from './ports/index.ts';
 
@@ -37,8 +38,8 @@ export const glimpseOf = (id: bigint, { ref, manifest }: OpenRecord): Glimpse =>
     id: String(id),
     request: ref.digest,
     patient: ref.patient,
-    words: oneLine(request.symptoms, WORDS),
-    preferred: oneLine(request.preferred, WORDS),
+    words: shortLine(request.symptoms, WORDS),
+    preferred: shortLine(request.preferred, WORDS),
     times: request.times,
     files: manifest.files.length,
     card: readCard(manifest.resources) !== null,

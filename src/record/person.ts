@@ -1,5 +1,6 @@
 /** Who a patient is, as far as a doctor's lists need it: name, birth date and sex out of the sealed card. */
 import type { Resource } from '@medplum/fhirtypes';
+import { shortLine } from '../core/plainText.ts';
 import { readCard, type Card } from './card.ts';
 
 /** Empty strings for what was not said; `birthDate`: YYYY-MM-DD. */
@@ -8,21 +9,10 @@ export type PersonFacts = Pick<Card, 'name' | 'birthDate' | 'sex'>;
 const MAX_NAME = 120;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 
-/** One line without control characters, invisible ones or overrides of direction, of at most `max` characters. */
-export const oneLine = (text: string, max: number): string => {
-  const plain = text
-    .slice(0, 4 * max)
-    .replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const letters = [...plain];
-  return letters.length > max ? `${letters.slice(0, max - 1).join('')}…` : plain;
-};
-
 /** @returns what the patient let go along with a booking, fit for a line in a list */
 export const readPerson = (resources: Resource[]): PersonFacts => {
   const card = readCard(resources);
-  return { name: oneLine(card?.name ?? '', MAX_NAME), birthDate: card?.birthDate ?? '', sex: card?.sex ?? '' };
+  return { name: shortLine(card?.name ?? '', MAX_NAME), birthDate: card?.birthDate ?? '', sex: card?.sex ?? '' };
 };
 
 /** Full years lived. @param birthDate YYYY-MM-DD @param now Unix seconds @returns null when it is not known or not believable */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '@medplum/fhirtypes';
 import { toBase64, utf8 } from '../../../src/core/bytes.ts';
-import { ageAt, oneLine } from '../../../src/record/person.ts';
+import { shortLine } from '../../../src/core/plainText.ts';
+import { ageAt } from '../../../src/record/person.ts';
 import { readReport, REPORT_KINDS, reportResource } from '../../../src/record/report.ts';
 import { isBlankNote, readVisitNote, visitNoteResource } from '../../../src/record/visitNote.ts';
 
@@ -74,9 +75,10 @@ describe('a time and place', () => {
 
 describe('a line about a person', () => {
   it('has one line, no overrides of direction, and an end', () => {
-    expect(oneLine(' a\u202eb\n\tc\u0000d ', 20)).toBe('a b c d');
-    expect(oneLine('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)}…`);
-    expect(oneLine('👩‍⚕️', 10)).not.toContain('\ufffd');
+    expect(shortLine(' a\u202eb\n\tc\u0000d ', 20)).toBe('ab cd');
+    expect(shortLine('می\u200cخواهم', 20)).toBe('می\u200cخواهم');
+    expect(shortLine('x'.repeat(50), 10)).toBe(`${'x'.repeat(9)}…`);
+    expect(shortLine('👩‍⚕️', 10)).not.toContain('\ufffd');
   });
 
   it('counts years that are full', () => {

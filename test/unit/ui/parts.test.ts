@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { plainLine } from '../../../src/core/plainText.ts';
 import type { Visit } from '../../../src/state/types.ts';
 import { stagePlan } from '../../../src/ui/act/plan.ts';
 import { fieldsOf, missing, profileOf } from '../../../src/ui/account/profileForm.ts';
-import { plainName } from '../../../src/ui/shared/plainName.ts';
 import { momentsOf } from '../../../src/ui/visit/moments.ts';
 
 describe('the stages of an act', () => {
@@ -47,8 +47,8 @@ describe('a profile form', () => {
 
 describe('a file’s name', () => {
   it('loses what overrides its direction, not its letters', () => {
-    expect(plainName('invoice\u202Egpj.exe')).toBe('invoicegpj.exe');
-    expect(plainName('تقرير طبي.pdf')).toBe('تقرير طبي.pdf');
+    expect(plainLine('invoice\u202Egpj.exe')).toBe('invoicegpj.exe');
+    expect(plainLine('تقرير طبي.pdf')).toBe('تقرير طبي.pdf');
   });
 });
 
