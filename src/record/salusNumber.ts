@@ -13,6 +13,7 @@
  * @see BIP-350 (Bech32m)
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bech32m } from '@scure/base';
 import { concat, equal, fromHex, toHex, uintBytes, utf8, type Address, type Bytes } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
@@ -100,13 +101,24 @@ export const parseCode = (network: Network, typed: string): Address => {
 /** What somebody may type, paste or scan to name an account. */
 export type Named = { kind: 'account'; account: Address } | { kind: 'number'; number: string };
 
+/** An address in mixed case carries a checksum in it; one in a single case carries none. @see EIP-55 */
+const isChecked = (digits: string): boolean => {
+  const lower = digits.toLowerCase();
+  if (digits === lower || digits === digits.toUpperCase()) return true;
+  const hash = toHex(keccak_256(utf8(lower))).slice(2);
+  return [...lower].every((c, i) => digits[i] === (Number.parseInt(hash[i] as string, 16) >= 8 ? c.toUpperCase() : c));
+};
+
 /**
- * Reads an address, a code or a number. Addresses in mixed case are taken without their checksum being held against them here.
- * @returns null when it is none of them @throws input/invalid for a code that is mistyped or of another network
+ * Reads an address, a code or a number.
+ * @returns null when it is none of them @throws input/invalid for an address or a code that is mistyped, or of another network
  */
 export const readNamed = (network: Network, typed: string): Named | null => {
   const text = typed.trim();
-  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return { kind: 'account', account: text.toLowerCase() as Address };
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) {
+    if (!isChecked(text.slice(2))) throw new SalusError('input/invalid', { what: 'code', why: 'mistyped' });
+    return { kind: 'account', account: text.toLowerCase() as Address };
+  }
   if (/^salus1/i.test(text)) return { kind: 'account', account: parseCode(network, text) };
   const number = parseNumber(text);
   return number === null ? null : { kind: 'number', number };

@@ -3,6 +3,7 @@ import type { Communication } from '@medplum/fhirtypes';
 import { utf8, type Bytes } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
+import { plainText } from '../core/plainText.ts';
 import { communication, readWords } from './fhir.ts';
 
 export const STATEMENT_FILE = 'statement.json';
@@ -16,10 +17,10 @@ export const encodeStatement = (sent: string, text: string): Bytes => {
   return utf8(JSON.stringify(communication(sent, text)));
 };
 
-/** @returns its words, cut to {@link MAX_STATEMENT} @throws record/malformed when it is no Communication with words */
+/** @returns its words as plain text, cut to {@link MAX_STATEMENT} @throws record/malformed when it is no Communication with words */
 export const parseStatement = (bytes: Bytes): string => {
   const value = parseJson(bytes, { maxBytes: MAX_STATEMENT_BYTES, maxDepth: 16 }) as Communication | null;
-  const words = typeof value === 'object' && value !== null ? readWords([value]) : '';
-  if (!words.trim()) throw new SalusError('record/malformed', { at: 'statement' });
+  const words = typeof value === 'object' && value !== null ? plainText(readWords([value])) : '';
+  if (!words) throw new SalusError('record/malformed', { at: 'statement' });
   return words.slice(0, MAX_STATEMENT);
 };

@@ -340,7 +340,7 @@ describe('the consortium', () => {
 
 describe('what hospitals publish', () => {
   it('is bounded and taken for text', () => {
-    expect(parseStatement(encodeStatement('2026-11-20T10:00:00Z', ' Why. '))).toBe(' Why. ');
+    expect(parseStatement(encodeStatement('2026-11-20T10:00:00Z', ' Why. '))).toBe('Why.');
     expect(parseLicence(encodeLicence('HR-1'))).toBe('HR-1');
     const bad = ['null', '[]', '{}', '{"resourceType":"Communication","payload":[{"contentString":7}]}', '{', '"a"'];
     for (const text of bad) expect(() => parseStatement(utf8(text)), text).toThrow('record/malformed');
