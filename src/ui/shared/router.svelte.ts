@@ -52,8 +52,12 @@ class Router {
     return this.#path;
   }
 
-  /** Goes to a path; `replace` leaves no entry to go back to. */
-  go(path: string, { replace = false } = {}): void {
+  /**
+   * Goes to a path; `replace` leaves no entry to go back to. `from`: only if the page is still there: whoever has gone elsewhere while
+   * something came to its end is not fetched back.
+   */
+  go(path: string, { replace = false, from }: { replace?: boolean; from?: string } = {}): void {
+    if (from !== undefined && from !== this.#path) return;
     if (replace) {
       history.replaceState(null, '', `#${path}`);
       this.#path = read();

@@ -12,7 +12,7 @@ const door = () => {
   const account = (address: Address): Promise<Account> =>
     new Promise((resolve, reject) =>
       asked.set(address, (found) =>
-        found ? resolve({ address, keyHash: '0x00' } as Account) : reject(new Error('unreachable')),
+        found ? resolve({ address, keyHash: '0x00' } as unknown as Account) : reject(new Error('unreachable')),
       ),
     );
   const ports = async () => ({ chain: { account } }) as unknown as Ports;

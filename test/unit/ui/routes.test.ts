@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findRoute, href, navigation, routes, startOf, type RouteName } from '../../../src/ui/shell/routes.ts';
-import { fillPath, matchPath } from '../../../src/ui/shared/router.svelte.ts';
+import { fillPath, matchPath, router } from '../../../src/ui/shared/router.svelte.ts';
 
 describe('hash routes', () => {
   it('match by parts and give the params decoded', () => {
@@ -30,5 +30,21 @@ describe('hash routes', () => {
       expect(navigation[persona].length).toBeLessThanOrEqual(5);
       expect(routes[startOf(persona)]).toBeDefined();
     }
+  });
+});
+
+describe('the router', () => {
+  it('goes on when something came to its end, unless the person went elsewhere meanwhile', () => {
+    const location = { hash: '#/doctors/0x1/book' };
+    vi.stubGlobal('location', location);
+    vi.stubGlobal('history', { replaceState: (_: unknown, __: string, url: string) => void (location.hash = url) });
+    const stop = { addEventListener: () => {}, removeEventListener: () => {} };
+    vi.stubGlobal('window', stop);
+    router.start();
+    router.go('/appointments/1', { replace: true, from: '/records' });
+    expect(location.hash).toBe('#/doctors/0x1/book');
+    router.go('/appointments/1', { replace: true, from: '/doctors/0x1/book' });
+    expect([location.hash, router.path]).toEqual(['#/appointments/1', '/appointments/1']);
+    vi.unstubAllGlobals();
   });
 });
