@@ -114,6 +114,8 @@ export const signTwice = async (ports: Ports, act: Act, text: string, left: numb
   };
   const first = await ask('enrol-first', left + 1);
   const again = await ask('enrol-again', left);
+  // the wallet has answered: what takes time now is the passphrase
+  act.stage('encrypt');
   checkRepeated(first, again);
   return first;
 };
