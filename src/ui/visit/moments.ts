@@ -3,7 +3,7 @@ import type { Visit } from '../../state/types.ts';
 import type { Moment } from '../shared/Timeline.svelte';
 import { number } from '../shared/i18n/format.ts';
 import { t } from '../shared/i18n/index.ts';
-import { eventIcon, eventTitle } from './events.ts';
+import { eventIcon, eventTitle } from '../shared/events.ts';
 
 const BAD = new Set(['Declined', 'Cancelled', 'Disputed', 'Reclaimed']);
 

@@ -1,5 +1,5 @@
 /** How a person is called on a screen. */
-import { shortHex } from '../shared/i18n/format.ts';
+import { shortHex } from './i18n/format.ts';
 import type { Person } from '../../state/people.svelte.ts';
 
 /** The published name, else the short address. */

@@ -1,7 +1,7 @@
 /** Contract events as people read them. */
-import { en } from '../shared/i18n/en/index.ts';
-import type { IconName } from '../shared/icons.ts';
-import { t, type Key } from '../shared/i18n/index.ts';
+import { en } from './i18n/en/index.ts';
+import type { IconName } from './icons.ts';
+import { t, type Key } from './i18n/index.ts';
 
 const icons: Record<string, IconName> = {
   Booked: 'calendar',
