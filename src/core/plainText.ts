@@ -11,7 +11,7 @@ const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufff9-\ufffb]/g;
 /** What no font draws: soft hyphens, spaces of no width, fillers, invisible operators, tags. Joiners stay, scripts and emoji need them. @see Default_Ignorable_Code_Point */
 const UNDRAWN =
-  /[\u00ad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\uffa0]|\u034f|\udb40[\udc00-\uddef]/g;
+  /[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\uffa0]|\u034f|\u17b4|\u17b5|\udb40[\udc00-\uddef]/g;
 /** Nothing to be seen: a name of these would be no name. */
 const BLANK = /^(?:[\s\u2800]|\u200c|\u200d|[\ufe00-\ufe0f])*$/;
 
