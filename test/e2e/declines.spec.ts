@@ -102,7 +102,7 @@ test('unlocking, booking, accepting, prescribing, rating', async ({ cast }) => {
 
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   await act.agreeToPlaces(doctor);
-  await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(doctor.page).click();
   await expect(doctor.page.getByText(said)).toBeVisible({ timeout: 60_000 });
   await act.button(doctor.page, 'visit.accept').click();
   await decline(doctor, 'act.call.accept');

@@ -128,7 +128,7 @@ test('text with script, markup, names of the page’s own objects and formulas s
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   const { page } = doctor;
   await act.agreeToPlaces(doctor);
-  await page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(page).click();
   for (const line of symptoms.split('\n')) await expect(page.getByText(line)).toBeVisible({ timeout: 60_000 });
   for (const name of names) await expect(page.getByText(name, { exact: true })).toBeVisible();
   expect((await act.save(doctor, '__proto__')).equals(pdf.bytes)).toBe(true);

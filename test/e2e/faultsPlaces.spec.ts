@@ -34,7 +34,7 @@ test.describe('the peer', () => {
 
     const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
     await act.agreeToPlaces(doctor);
-    await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+    await act.visitRow(doctor.page).click();
     await act.button(doctor.page, 'files.save', { name: binary.name }).click();
     await expect(doctor.page.getByText(words('error.storageCorrupt.what'))).toBeVisible({ timeout: 60_000 });
     expect(await act.save(doctor, pdf.name)).toEqual(pdf.bytes);

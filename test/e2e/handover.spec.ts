@@ -71,7 +71,7 @@ test('the main job by files alone: nobody holds anything, nothing is fetched', a
 
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   await refusePlaces(doctor);
-  await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').first().click();
+  await act.visitRow(doctor.page).first().click();
   // a file that was altered on its way, and one that is none
   const bytes = readFileSync(booking);
   bytes.writeUInt8((bytes.at(-1) as number) ^ 1, bytes.length - 1);
@@ -96,7 +96,7 @@ test('the main job by files alone: nobody holds anything, nothing is fetched', a
   await button(doctor.page.getByRole('dialog').last(), 'common.close').last().click();
 
   const back = await cast.atWork('patient', patientAccount, '#/home', { folder: profile });
-  await back.page.getByRole('main').getByRole('listitem').getByRole('link').first().click();
+  await act.visitRow(back.page).first().click();
   await open(back, prescription);
   await expect(back.page.getByText(medication)).toBeVisible();
   expect(sha256(await act.save(back, returned.name))).toBe(returned.sha256);

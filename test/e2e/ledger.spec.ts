@@ -75,7 +75,7 @@ test('the main job: one unlock a visit, one confirmation an act, each explained 
   expect(ledger.shown.map((s) => s.lines['Message'])).toEqual([text]);
 
   await act.visit(doctor, 'nav.queue');
-  await page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(page).click();
   await expect(page.getByText(symptoms)).toBeVisible({ timeout: 60_000 });
   await act.button(page, 'visit.accept').click();
   await expect(page.getByText(words('act.call.accept'), { exact: true })).toBeVisible({ timeout: 60_000 });
@@ -100,7 +100,7 @@ test('the main job: one unlock a visit, one confirmation an act, each explained 
   await act.writePrescription(doctor, { medication, dose: '1', advice: 'rest' });
   await act.sendPrescription(doctor);
   await act.visit(patient, 'nav.appointments');
-  await patient.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(patient.page).click();
   await expect(patient.page.getByText(medication)).toBeVisible({ timeout: 60_000 });
   await patient.page.getByRole('radio', { name: words('stars.n5') }).click();
   await act.button(patient.page, 'visit.rateAndRelease').click();

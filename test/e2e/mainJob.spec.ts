@@ -90,7 +90,7 @@ test('the main job, and nothing readable leaves or stays', async ({ cast }) => {
   await doctor.page.reload();
   await act.unlock(doctor);
   await act.visit(doctor, 'nav.queue');
-  await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(doctor.page).click();
   await expect(doctor.page.getByText(said.symptoms)).toBeVisible({ timeout: 60_000 });
   await expect(doctor.page.getByText(said.preferred)).toBeVisible();
   await checkFiles(doctor, Object.values(sent));
@@ -106,7 +106,7 @@ test('the main job, and nothing readable leaves or stays', async ({ cast }) => {
   await back.page.getByRole('link', { name: words('landing.enter') }).click();
   await act.connect(back);
   await act.unlock(back, passphrase);
-  await back.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(back.page).click();
   for (const text of Object.values(prescribed))
     await expect(back.page.getByText(text)).toBeVisible({ timeout: 60_000 });
   await checkFiles(back, [returned]);

@@ -80,7 +80,7 @@ test('the main job through a pinning service', async ({ cast }) => {
     await set(doctor, service, service.token);
     await expect(doctor.page.getByText(words('pinning.good'))).toBeVisible();
     await act.visit(doctor, 'nav.queue');
-    await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').first().click();
+    await act.visitRow(doctor.page).first().click();
     await expect(doctor.page.getByText(said)).toBeVisible();
     expect(sha256(await act.save(doctor, binary.name))).toBe(binary.sha256);
     service.mode = 'liar';
@@ -97,7 +97,7 @@ test('the main job through a pinning service', async ({ cast }) => {
     await act.finish(doctor);
 
     const back = await cast.atWork('patient', patientAccount, '#/home', { folder: profile });
-    await back.page.getByRole('main').getByRole('listitem').getByRole('link').first().click();
+    await act.visitRow(back.page).first().click();
     await expect(back.page.getByText(medication)).toBeVisible();
     await back.page.getByRole('radio', { name: words('stars.n5') }).click();
     await button(back.page, 'visit.rateAndRelease').click();

@@ -110,7 +110,7 @@ test('booking and prescribing survive a reload at every step', async ({ cast }) 
 
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   await act.agreeToPlaces(doctor);
-  await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(doctor.page).click();
   await expect(doctor.page.getByText(symptoms)).toBeVisible({ timeout: 60_000 });
   const advice = marker('advice');
   await throughReloads(doctor, doctorAccount, {

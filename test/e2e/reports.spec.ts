@@ -36,7 +36,7 @@ test('a report and a correction, from the patient’s name to the patient’s ey
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   const { page } = doctor;
   await act.agreeToPlaces(doctor);
-  const row = page.getByRole('main').getByRole('listitem').getByRole('link');
+  const row = act.visitRow(page);
   await expect(row).toContainText(said, { timeout: 60_000 });
   await expect(row).toContainText(name);
   // opened once: afterwards it reads with nothing to ask
@@ -99,7 +99,7 @@ test('a report and a correction, from the patient’s name to the patient’s ey
   await act.connect(back);
   await act.unlock(back);
   await act.visit(back, 'nav.appointments');
-  await back.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(back.page).click();
   for (const text of [report.title, report.text, '50 mg', reason, when, where])
     await expect(back.page.getByText(text).first()).toBeVisible({ timeout: 60_000 });
   expect(sha256(await act.save(back, png.name))).toBe(png.sha256);

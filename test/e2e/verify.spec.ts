@@ -42,7 +42,7 @@ test('a prescription is verified, and a tampered block is named', async ({ cast 
   await act.sendBooking(patient);
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   await act.agreeToPlaces(doctor);
-  await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  await act.visitRow(doctor.page).click();
   await act.writePrescription(doctor, { medication: 'x', dose: '1', advice: 'rest' });
   await act.sendPrescription(doctor);
 

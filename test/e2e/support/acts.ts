@@ -18,6 +18,10 @@ export const goOn = async ({ page }: Person, why: string): Promise<void> => {
   await button(page, 'act.prompt.go').click();
 };
 
+/** The line of a visit in a list; other lists may stand beside it. */
+export const visitRow = (page: Page): Locator =>
+  page.getByRole('main').getByRole('listitem').locator('a[href^="#/appointments/"]');
+
 /** Waits until the running act has come to its good end, and puts its panel away. */
 export const finish = async ({ page }: Person): Promise<void> => {
   await button(page, 'act.finish').click({ timeout: 90_000 });

@@ -331,7 +331,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       name: 'doctorVisit',
       person: doctor,
       show: async () => {
-        await doctor.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+        await act.visitRow(doctor.page).click();
         await doctor.page.getByText(symptoms).waitFor({ timeout: 60_000 });
       },
     },
@@ -413,7 +413,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
           .getByRole('link', { name: words('nav.appointments') })
           .first()
           .click();
-        await patient.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+        await act.visitRow(patient.page).click();
         await patient.page.getByText('Amoxicillin').first().waitFor({ timeout: 60_000 });
       },
     },
