@@ -97,9 +97,10 @@ export class People {
     }
   }
 
-  /** Fetches again what could not be had: places may have been added since. */
+  /** Fetches again what could not be had or was not there: places may have been added, profiles published since. */
   again = (): void => {
-    for (const person of this.#people.values()) if (person.error) void this.refresh(person);
+    for (const person of this.#people.values())
+      if (person.error || person.published === null) void this.refresh(person);
   };
 
   /** Loads the directory of accredited doctors. */
