@@ -10,7 +10,7 @@ import { communication } from '../record/fhir.ts';
 import type { Act } from './act.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
-import type { Entry, Ports } from './ports/index.ts';
+import type { Entry, Ports, ReadPorts } from './ports/index.ts';
 import { distinct, sealDraft, sealStatement } from './seal.ts';
 import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey, type Trusted } from './trust.ts';
@@ -41,6 +41,19 @@ const readers = async (
   return keys;
 };
 
+/**
+ * Whether the visit's hospital is proven to be one, back to the founders: the patient signed its number alone, and which account that is
+ * a node says. @throws chain/unreachable, chain/stale-head
+ */
+export const isHospital = async ({ chain }: Pick<ReadPorts, 'chain'>, { arbiter }: Visit): Promise<boolean> => {
+  try {
+    return (await chain.accreditation(arbiter)).role === 'none';
+  } catch (error) {
+    if (isSalusError(error, 'chain/not-accredited')) return false;
+    throw error;
+  }
+};
+
 const about = (ports: Ports, visit: Visit, words: string) => ({
   kind: 'statement' as const,
   title: '',
@@ -50,7 +63,7 @@ const about = (ports: Ports, visit: Visit, words: string) => ({
 });
 
 /**
- * The patient disputes. The words, and files if there are any, are sealed to the doctor, the hospital and the patient.
+ * The patient disputes. The words, and files if there are any, are sealed to the doctor, the hospital (once it is proven to be one) and the patient.
  * @param shown opened records of this visit that the hospital may open as well, where the draft says so
  * @returns the Disputed entry
  * @throws input/invalid without words, chain/reverted (TooLate), chain/key-unproven, chain/key-changed
@@ -69,14 +82,11 @@ export const dispute = async (
   if ('done' in before) return before.done;
   const words = draft.fields.words.trim();
   if (!words) throw new SalusError('input/invalid', { at: 'words' });
-  const keys = await readers(
-    ports,
-    [
-      { account: visit.doctor, needed: true },
-      { account: visit.arbiter, needed: false },
-    ],
-    accept,
-  );
+  // the doctor is the one that the patient signed
+  await ports.chain.proveEntry(visit.history[0] as Entry);
+  const accounts = [{ account: visit.doctor, needed: true }];
+  if (await isHospital(ports, visit)) accounts.push({ account: visit.arbiter, needed: false });
+  const keys = await readers(ports, accounts, accept);
   const attached = draft.fields.show ? shown.map(({ ref, key }) => ({ digest: ref.digest, key })) : [];
   const record = await sealDraft(
     ports,

@@ -136,9 +136,12 @@ export class VisitsState {
   /** Whether the doctor lost its accreditation: before accepting, the fee can then be taken back at once. */
   suspended = async (v: Visit): Promise<boolean> =>
     !(await (await this.#open.ports()).chain.account(v.doctor)).accredited;
-  /** Whether the hospital that decides has no keys yet: nothing can be sealed to it. */
-  keyless = async (v: Visit): Promise<boolean> =>
-    BigInt((await (await this.#open.ports()).chain.account(v.arbiter)).keyHash) === 0n;
+  /** Whether the hospital that decides has no keys yet, or is not proven to be a hospital: nothing is sealed to it. */
+  keyless = async (v: Visit): Promise<boolean> => {
+    const ports = await this.#open.ports();
+    if (BigInt((await ports.chain.account(v.arbiter)).keyHash) === 0n) return true;
+    return !(await (await disputing()).isHospital(ports, v));
+  };
 
   bookingDraft = (doctor: Address): DraftState<BookingFields> =>
     this.#drafts.of(bookingDraft(doctor), { symptoms: '', preferred: '', times: [], parts: null, attach: [] });

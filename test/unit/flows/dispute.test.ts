@@ -5,7 +5,7 @@ import { utf8 } from '../../../src/core/bytes.ts';
 import { SalusError } from '../../../src/core/errors.ts';
 import { accredit } from '../../../src/flows/accredit.ts';
 import { book } from '../../../src/flows/book.ts';
-import { dispute, resolve, type DisputeFields } from '../../../src/flows/dispute.ts';
+import { dispute, isHospital, resolve, type DisputeFields } from '../../../src/flows/dispute.ts';
 import { disputesFor, visitById } from '../../../src/flows/disputes.ts';
 import { bookingDraft, disputeDraft, prescriptionDraft } from '../../../src/flows/draft.ts';
 import {
@@ -214,6 +214,37 @@ describe('giving in', () => {
   it('is for nobody else before the time', async () => {
     await complain();
     expect(await codeOf(release(doctor.ports, doctor.act, await only(doctor)))).toBe('chain/reverted');
+  });
+});
+
+describe('who is to read a dispute', () => {
+  beforeEach(() => completed());
+
+  it('is a hospital that is proven, not whoever a node names as one', async () => {
+    const thief = new Device(world, person('thief'), peer);
+    const thiefVault = await thief.enroll();
+    const visit = { ...(await only(patient)), arbiter: thief.wallet.account };
+    const draft = await openDraft<DisputeFields>(patient.ports, disputeDraft(visit), { words: WORDS, show: true });
+    const shown = await openRecord(patient.ports, patientVault, requestRef(visit));
+    expect(await isHospital(patient.ports, visit)).toBe(false);
+    await dispute(patient.ports, patient.act, patientVault, visit, draft, [shown]);
+    const complaint = disputeRef(await only(patient))!;
+    expect(await codeOf(openRecord(thief.ports, thiefVault, complaint))).toBe('crypto/not-for-you');
+    await openRecord(doctor.ports, doctorVault, complaint);
+  });
+
+  it('is no doctor either, however accredited', async () => {
+    expect(await isHospital(patient.ports, { ...(await only(patient)), arbiter: doctor.wallet.account })).toBe(false);
+    expect(await isHospital(patient.ports, await only(patient))).toBe(true);
+  });
+
+  it('is the doctor whom the patient signed', async () => {
+    const visit = await only(patient);
+    const draft = await openDraft<DisputeFields>(patient.ports, disputeDraft(visit), { words: WORDS, show: false });
+    world.sent.find((s) => s.tx === visit.history[0]?.tx)!.from = hospital.wallet.account;
+    expect(await codeOf(dispute(patient.ports, patient.act, patientVault, visit, draft, []))).toBe(
+      'chain/key-unproven',
+    );
   });
 });
 
