@@ -19,6 +19,3 @@ export const folderId = (folder: Folder): Bytes => {
   id.set(utf8(folder));
   return id;
 };
-
-/** *Very restricted* is never shared as a folder, only record by record. */
-export const isShareable = (folder: Folder): boolean => folder !== 'very-restricted';

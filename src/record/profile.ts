@@ -72,12 +72,12 @@ export const encodePublished = ({ profile, photo: picture, replies }: Published)
   return bytes;
 };
 
-/** A profile alone. */
-export const encodeProfile = (profile: Profile): Bytes => encodePublished({ profile, photo: null, replies: [] });
-
 const short = (v: unknown, max = 200): string => (typeof v === 'string' ? plainLine(v.slice(0, max)) : '');
 
-/** What the bytes say, profile, photo and answers. @throws record/malformed as {@link parseProfile} does */
+/**
+ * What the bytes say: profile, photo and answers.
+ * @throws record/malformed when it is not a Bundle with a Practitioner or an Organization that has a name
+ */
 export const parsePublished = (bytes: Bytes): Published => {
   const resources = resourcesOf(bytes);
   const profile = profileIn(resources);
@@ -98,9 +98,6 @@ const resourcesOf = (bytes: Bytes): Resource[] => {
     .map((e) => e?.resource as Resource | undefined)
     .filter((r): r is Resource => typeof r === 'object' && r !== null);
 };
-
-/** @throws record/malformed when it is not a Bundle with a Practitioner or an Organization that has a name */
-export const parseProfile = (bytes: Bytes): Profile => profileIn(resourcesOf(bytes));
 
 const profileIn = (resources: Resource[]): Profile => {
   const of = <T extends Resource>(type: T['resourceType']) => resources.find((r): r is T => r.resourceType === type);

@@ -7,7 +7,7 @@ import type { Address, Bytes } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Random } from '../core/time.ts';
 import type { Cabinet } from '../flows/ports/storage.ts';
-import { indexedDbDrawer } from './drawer.ts';
+import { indexedDbDrawer, type Drawer, type Kept } from './drawer.ts';
 
 /** From `crypto/box.ts`, which this layer may not import. Keys are 32 bytes. */
 export type Boxes = {
@@ -16,15 +16,6 @@ export type Boxes = {
   nameOf(key: Uint8Array, name: string): string;
   random: Random;
 };
-
-export type Kept = { title: Bytes; value: Bytes };
-/** Where boxes are kept. @throws storage/unavailable, storage/quota */
-export interface Drawer {
-  value(at: string): Promise<Bytes | undefined>;
-  put(at: string, kept: Kept): Promise<void>;
-  delete(at: string): Promise<void>;
-  titles(): Promise<[at: string, title: Bytes][]>;
-}
 
 /** @param drawer replaced in tests */
 export const openCabinet = (boxes: Boxes, drawer: Drawer = indexedDbDrawer('salus/cabinet')): Cabinet => {

@@ -1,8 +1,17 @@
 /** The cabinet's two stores in IndexedDB: titles apart from values, so that listing does not read everything. */
 import type { Bytes } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
-import type { Drawer } from './cabinet.ts';
 import { storageError } from './errors.ts';
+
+/** Two boxes: what the thing is called, and the thing. */
+export type Kept = { title: Bytes; value: Bytes };
+/** Where boxes are kept. @throws storage/unavailable, storage/quota */
+export interface Drawer {
+  value(at: string): Promise<Bytes | undefined>;
+  put(at: string, kept: Kept): Promise<void>;
+  delete(at: string): Promise<void>;
+  titles(): Promise<[at: string, title: Bytes][]>;
+}
 
 const TITLES = 'titles';
 const VALUES = 'values';

@@ -18,19 +18,6 @@ export interface Hasher {
 export type HashRequest = Bytes | null;
 export type HashReply = Bytes | string;
 
-/** Hashes in this thread: tests, and small files. */
-export const localHasher = (): Hasher => {
-  const hash = new Sha256();
-  return {
-    update: async (bytes) => {
-      hash.update(bytes);
-      return bytes;
-    },
-    digest: async () => hash.hex(),
-    end: () => undefined,
-  };
-};
-
 /** Serves one hash in a worker of its own (`workers/hash.ts`). */
 export const serveHash = (port: Pick<Worker, 'onmessage' | 'postMessage'>): void => {
   const hash = new Sha256();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Address } from '../../../src/core/bytes.ts';
 import { nameOf, openBox, sealBox } from '../../../src/crypto/box.ts';
 import { openCabinet } from '../../../src/storage/cabinet.ts';
-import type { Drawer, Kept } from '../../../src/storage/cabinet.ts';
+import type { Drawer, Kept } from '../../../src/storage/drawer.ts';
 import { random } from './memory.ts';
 
 const memoryDrawer = () => {

@@ -2,11 +2,12 @@
 import { MemoryBlockstore } from 'blockstore-core';
 import { MemoryDatastore } from 'datastore-core';
 import { randomIdentity } from '../../../src/crypto/identity.ts';
-import { localHasher } from '../../../src/storage/hasher.ts';
+import type { Hasher } from '../../../src/storage/hasher.ts';
 import { openNode } from '../../../src/storage/node.ts';
 import type { Node } from '../../../src/storage/node.ts';
 import { createService } from '../../../src/storage/service.ts';
 import type { Deps } from '../../../src/storage/service.ts';
+import { Sha256 } from '../../../src/storage/sha256.ts';
 import { sealing } from '../../../src/workers/sealing.ts';
 
 export const all = async <T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> => {
@@ -36,6 +37,19 @@ export const identity = () => randomIdentity(random);
 export const memoryNode = async (): Promise<Node & { blockstore: OpenBlockstore }> => {
   const blockstore = new OpenBlockstore();
   return { ...(await openNode({ blockstore, datastore: new MemoryDatastore() })), blockstore };
+};
+
+/** Hashes in this thread. */
+const localHasher = (): Hasher => {
+  const hash = new Sha256();
+  return {
+    update: async (bytes) => {
+      hash.update(bytes);
+      return bytes;
+    },
+    digest: async () => hash.hex(),
+    end: () => undefined,
+  };
 };
 
 export const memoryService = async (deps: Partial<Deps> = {}) => {
