@@ -26,7 +26,7 @@ export const momentsOf = (visit: Visit, timeOf: (block: number) => number | null
   }));
   const next = (coming[visit.status] ?? []).map<Moment>((event, i) => ({
     key: `next-${event}`,
-    icon: eventIcon(event),
+    icon: 'clock',
     title: t(`visit.next.${event}`),
     state: i === 0 ? 'now' : 'next',
   }));
