@@ -1,20 +1,7 @@
 /** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
-import type { Clock, Random } from '../core/time.ts';
-import type {
-  Agreement,
-  Cabinet,
-  Chain,
-  Deployment,
-  Ports,
-  ReadPorts,
-  Storage,
-  WalletConnector,
-} from '../flows/ports/index.ts';
-import type { Measurer } from '../flows/ports/measure.ts';
-import type { Sessions } from '../flows/ports/session.ts';
-import type { Site } from '../flows/signIn.ts';
+import type { Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
 import { Acts, type ActState, type Alone } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
@@ -32,7 +19,7 @@ import { PatientsState } from './patients.svelte.ts';
 import { People } from './people.svelte.ts';
 import { PerformanceState } from './performance.svelte.ts';
 import { PinningServices } from './pinning.svelte.ts';
-import { PlacesState, type Shelf } from './places.svelte.ts';
+import { PlacesState } from './places.svelte.ts';
 import { PracticeState } from './practice.svelte.ts';
 import { Proofs } from './proofs.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
@@ -43,34 +30,9 @@ import { Times } from './times.svelte.ts';
 import { VaultState } from './vault.svelte.ts';
 import { VisitsState } from './visits.svelte.ts';
 import { WalletState } from './wallet.svelte.ts';
+import type { Backend, Wiring } from './wiring.ts';
 
-/** What is loaded lazily once a network is needed. */
-export type Backend = {
-  chain: Chain;
-  storage: Storage;
-  cabinet: Cabinet;
-  connector: WalletConnector;
-  /** in a chunk of its own */
-  sessions: () => Promise<Sessions>;
-};
-
-/** One at a time in all tabs of this browser. @throws app/other-tab when another has it and `wait` is false */
-export type Exclusive = <T>(name: string, work: () => Promise<T>, wait: boolean, signal: AbortSignal) => Promise<T>;
-
-export type Wiring = {
-  deployments: () => Promise<Deployment[]>;
-  /** Loads the chunks for chain, wallets and storage, once. */
-  backend: (deployment: Deployment) => Promise<Backend>;
-  /** a worker of its own that times ciphers */
-  measurer: () => Measurer;
-  shelf: Shelf;
-  clock: Clock;
-  random: Random;
-  zone: () => number;
-  site: Site;
-  exclusive: Exclusive;
-};
-
+/** Holds every part, starts and locks them, and follows the wallet. */
 export class App {
   /** `empty`: deployments.json names no chain · `failed`: it could not be read */
   status = $state<'starting' | 'ready' | 'empty' | 'failed'>('starting');
