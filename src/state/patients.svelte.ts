@@ -111,10 +111,20 @@ export class PatientsState {
   async #read(ports: Ports, signal: AbortSignal): Promise<void> {
     const now = ports.clock();
     const me = this.#open.me();
-    const wanted = (this.#open.visits.list ?? []).filter(
+    const visits = this.#open.visits.list ?? [];
+    // what was kept belongs to this request of this patient, or it is not shown
+    const stale = visits.filter((v) => {
+      const kept = this.glimpses.get(String(v.id));
+      return kept && (kept.request !== v.request || kept.patient !== v.patient);
+    });
+    if (stale.length > 0) {
+      const gone = new Set(stale.map((v) => String(v.id)));
+      this.glimpses = new Map([...this.glimpses].filter(([id]) => !gone.has(id)));
+    }
+    const wanted = visits.filter(
       (v) =>
         v.doctor === me &&
-        this.glimpses.get(String(v.id))?.request !== v.request &&
+        !this.glimpses.has(String(v.id)) &&
         now - (this.#tried.get(String(v.id)) ?? -AGAIN) >= AGAIN,
     );
     if (wanted.length === 0) return;

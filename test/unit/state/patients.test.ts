@@ -56,6 +56,21 @@ beforeEach(async () => {
 });
 
 describe('the queue', () => {
+  it('shows nothing that was kept of another patient or another request', async () => {
+    await bookNow('cough');
+    const { visits, patients } = page();
+    await visits.load();
+    await patients.load();
+    const [visit] = visits.list ?? [];
+    expect(patients.glimpses.get(String(visit?.id))?.words).toBe('cough');
+    // somebody else's booking under the same number, as a node might make one up
+    const other = { ...visit!, patient: person('somebody else').account };
+    visits.list = [other];
+    await patients.load();
+    expect(patients.glimpses.get(String(visit?.id))).toBeUndefined();
+    expect(patients.unread.get(String(visit?.id))).toBeDefined();
+  });
+
   it('opens each request once; afterwards it reads with nobody and nothing there', async () => {
     await bookNow('cough');
     await bookNow('fever');

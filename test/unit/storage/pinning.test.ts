@@ -17,7 +17,7 @@ const failed = (why: string, more: object = {}) =>
     details: expect.objectContaining({ why, ...more }) as object,
   });
 
-const limits = { confirm: 2500, block: 4000, idle: 4000, doubt: 400 };
+const limits = { confirm: 2500, block: 4000, idle: 4000, doubt: 2500 };
 const setUp = async (gateway = true, gateways: string[] = []) => {
   const made = await memoryService({ limits });
   const chosen = { url: service.url, token: service.token, gateway: gateway ? service.gateway : null };
