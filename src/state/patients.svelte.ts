@@ -123,9 +123,7 @@ export class PatientsState {
     }
     const wanted = visits.filter(
       (v) =>
-        v.doctor === me &&
-        !this.glimpses.has(String(v.id)) &&
-        now - (this.#tried.get(String(v.id)) ?? -AGAIN) >= AGAIN,
+        v.doctor === me && !this.glimpses.has(String(v.id)) && now - (this.#tried.get(String(v.id)) ?? -AGAIN) >= AGAIN,
     );
     if (wanted.length === 0) return;
     this.reading = wanted.length;
