@@ -9,8 +9,11 @@ export const focusBad = async (): Promise<void> => {
   field?.scrollIntoView?.({ block: 'center' });
 };
 
-/** When what had the focus is gone: to the screen, so that the next Tab starts there. */
-export const focusScreen = (): void => {
+/** When what had the focus is gone: to what took its place, else to the screen, so that the next Tab starts there. */
+export const focusInstead = (instead: HTMLElement | null | undefined): void => {
   if (document.activeElement === null || document.activeElement === document.body)
-    document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+    (instead ?? document.querySelector<HTMLElement>('#main'))?.focus({ preventScroll: true });
 };
+
+/** When what had the focus is gone and nothing took its place. */
+export const focusScreen = (): void => focusInstead(null);
