@@ -9,7 +9,7 @@ import { exchanged, isReportable, patientsOf, type Exchanged, type PatientOf } f
 import type { Entry, Ports } from '../flows/ports/index.ts';
 import type { ReportFields } from '../flows/report.ts';
 import type { Vault } from '../flows/vault.ts';
-import type { Chain, Unread } from '../flows/versions.ts';
+import { versionsOf, type Chain, type Unread } from '../flows/versions.ts';
 import type { Visit } from '../flows/visits.ts';
 import { readPrescription, readWords } from '../record/fhir.ts';
 import type { PersonFacts } from '../record/person.ts';
@@ -192,7 +192,6 @@ export class PatientsState {
   versions = async (visit: Visit): Promise<Versions> => {
     const ref = prescriptionRef(visit);
     if (!ref) throw new SalusError('input/invalid', { at: 'prescription' });
-    const { versionsOf } = await import('../flows/versions.ts');
     const events = this.#open.visits.entries.toReversed();
     return versionsOf(await this.#open.ports(), this.#open.vault(), events, ref);
   };

@@ -1,6 +1,7 @@
 /** Whom a hospital vouches for, and what hospitals said of an account: of a colleague, or of oneself. */
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
+import { staff } from '../flows/directory.ts';
 import type { Account, Accreditation, Ports, Role } from '../flows/ports/index.ts';
 import { licenceOf, standingOf, suspensionRef, type Word } from '../flows/standing.ts';
 import type { Vault } from '../flows/vault.ts';
@@ -90,7 +91,6 @@ export class StaffState {
     const me = this.#open.me();
     if (!me?.hospital?.active) return;
     try {
-      const { staff } = await import('../flows/directory.ts');
       const list = await staff(await this.#open.ports(), me.hospital.number);
       // a vault that was locked or changed meanwhile shows nothing of the old one
       if (this.#open.me()?.address === me.address) this.list = list;

@@ -79,6 +79,7 @@ test('documents are looked at without running, and saved open and locked', async
   // locked by a passphrase: the age library opens it, byte for byte
   await act.button(page, 'take.locked').click();
   dialog = page.getByRole('dialog');
+  await expect(act.field(dialog, 'take.passphrase.field')).toHaveValue(/-/);
   const suggested = await act.field(dialog, 'take.passphrase.field').inputValue();
   expect(suggested.split('-')).toHaveLength(6);
   await act.field(dialog, 'take.passphrase.field').fill('too short');
