@@ -75,6 +75,7 @@ export type ErrorCode =
   // everything else
   | 'app/framed'
   | 'app/other-tab' //             another tab of this browser is at an act of the same account
+  | 'app/part-missing' //          a part of the page did not arrive: no connection, or a newer build stands in its place
   | 'app/unexpected';
 
 /** @property code stable name · @property details values for the sentence, never keys or plaintext · @property cause the foreign error */
@@ -94,9 +95,15 @@ export class SalusError extends Error {
 export const isSalusError = (error: unknown, code?: ErrorCode): error is SalusError =>
   error instanceof SalusError && (code === undefined || error.code === code);
 
+/** How browsers say that an `import()` found nothing: Chromium, Firefox, Safari. No other sign tells it from a mistake of ours. */
+const PART_MISSING = /dynamically imported module|importing a module script failed/i;
+
 /** Wraps anything that is not one already. @returns a {@link SalusError} whose `cause` is the original */
-export const asSalusError = (error: unknown, code: ErrorCode = 'app/unexpected'): SalusError =>
-  error instanceof SalusError ? error : new SalusError(code, {}, error);
+export const asSalusError = (error: unknown, code: ErrorCode = 'app/unexpected'): SalusError => {
+  if (error instanceof SalusError) return error;
+  const missing = error instanceof TypeError && PART_MISSING.test(error.message);
+  return new SalusError(missing ? 'app/part-missing' : code, {}, error);
+};
 
 /** What crosses a worker boundary, where classes do not survive. */
 export type PlainError = { code: ErrorCode; details: Record<string, unknown>; message: string };

@@ -20,6 +20,8 @@ import type { RecordsState } from './records.svelte.ts';
 /** Cryptography is loaded when something is first kept. */
 const keeping = () => import('../flows/own.ts');
 const PARTS = 'booking/parts';
+/** Ticked until somebody chooses: who it is, and what a doctor must not overlook. */
+const FIRST_PARTS: CardPart[] = ['name', 'birthDate', 'sex', 'allergies'];
 
 export class OwnState {
   /** undefined until looked for, null where there is none */
@@ -128,7 +130,7 @@ export class OwnState {
   partsFor(fields: BookingFields): CardPart[] {
     const { card } = this.card ?? {};
     if (!card) return [];
-    return (fields.parts ?? this.parts ?? ['name']).filter((p) => says(card, p));
+    return (fields.parts ?? this.parts ?? FIRST_PARTS).filter((p) => says(card, p));
   }
 
   /** Opens what goes along with a booking, and remembers the choice. @throws SalusError when a record cannot be had */

@@ -73,6 +73,7 @@ const table: Record<ErrorCode, Row> = {
   'pinning/not-held': row('error', 'pinningNotHeld'),
   'app/other-tab': row('warning', 'otherTab'),
   'app/framed': row('error', 'framed'),
+  'app/part-missing': row('warning', 'partMissing'),
   'app/unexpected': row('error', 'unexpected'),
 };
 
