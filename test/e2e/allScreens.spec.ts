@@ -6,7 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from '@playwright/test';
 import { test } from './support/people.ts';
 import { look, screens } from './support/routes.ts';
-import { HALF_SIZE, lookedAlike } from './support/snapshot.ts';
+import { SMALL, lookedAlike } from './support/snapshot.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -21,7 +21,7 @@ const LOOKS = [
 test('every screen looks as it should and is accessible, in both themes and widths', async ({ cast }) => {
   test.setTimeout(900_000);
   const found: string[] = [];
-  for (const { name, person, show } of await screens(cast, test.info().outputPath('files'), HALF_SIZE)) {
+  for (const { name, person, show } of await screens(cast, test.info().outputPath('files'), SMALL)) {
     const { page } = person;
     await test.step(name, async () => {
       await show();

@@ -5,8 +5,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/tools/run.ts';
+import * as act from './support/acts.ts';
+import { stack } from './support/chain.ts';
 import { test } from './support/people.ts';
-import { look, screens } from './support/routes.ts';
+import { look, screens, type Screen } from './support/routes.ts';
 
 const WIDTHS = [360, 1280];
 const THEMES = ['light', 'dark'] as const;
@@ -26,7 +28,18 @@ test('every screen', async ({ cast }) => {
   test.setTimeout(900_000);
   const folder = join(root, '.local/screens');
   mkdirSync(folder, { recursive: true });
-  for (const { name, person, show } of await screens(cast, test.info().outputPath('files'))) {
+  const guest = await cast.arriveWith('guest', undefined);
+  const measured: Screen = {
+    name: 'performanceDone',
+    person: guest,
+    show: async () => {
+      await guest.page.goto(`${stack.page.url}#/performance`);
+      await act.button(guest.page, 'performance.run').click();
+      await act.button(guest.page, 'performance.again').waitFor({ timeout: 300_000 });
+      await guest.page.mouse.wheel(0, 120);
+    },
+  };
+  for (const { name, person, show } of [measured, ...(await screens(cast, test.info().outputPath('files')))]) {
     await test.step(name, async () => {
       await show();
       for (const width of WIDTHS)

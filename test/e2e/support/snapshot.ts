@@ -1,5 +1,5 @@
 /**
- * Pictures of a screen that are the same on every machine and in every run: in fonts of ours, at half the size, without what
+ * Pictures of a screen that are the same on every machine and in every run: in fonts of ours, made small, without what
  * varies (addresses, amounts, dates, pictures of people). What is left is what a person would call its look.
  */
 import { expect, test, type Page } from '@playwright/test';
@@ -12,7 +12,7 @@ const font = (name: string): string =>
 const FONTS = { '--font': font('inter/files/inter'), '--mono': font('jetbrains-mono/files/jetbrains-mono') };
 
 /** For the browser whose screens are compared. */
-export const HALF_SIZE = { deviceScaleFactor: 0.5 };
+export const SMALL = { deviceScaleFactor: 0.4 };
 
 /** Puts our fonts on the page, once a document. By bytes: the page's policy lets no font be loaded from anywhere. */
 const dress = (page: Page): Promise<void> =>
@@ -30,6 +30,8 @@ const dress = (page: Page): Promise<void> =>
 /** Takes the picture with everything that varies put to one value, and puts it all back. */
 const picture = async (page: Page): Promise<Buffer> => {
   await page.evaluate(() => {
+    // what is fixed to the window stands where a reader who has just come sees it
+    window.scrollTo(0, 0);
     const undo: (() => void)[] = [];
     const same = (text: string): string =>
       text
