@@ -116,13 +116,13 @@ export class App {
     this.places = new PlacesState(
       wiring.shelf,
       async () => (await this.#load()).storage,
-      () => this.people.again(),
+      () => this.#sought(),
     );
     this.pinning = new PinningServices(ports, this.places);
     this.exchange = new ExchangeState(
       () => this.#readPorts(),
       () => this.outbox.load(),
-      () => this.people.again(),
+      () => this.#sought(),
     );
     this.nodes = new NodesState(wiring.shelf, () => this.#readPorts());
     const replaced = async (next: Vault) => {
@@ -239,6 +239,12 @@ export class App {
     this.device.notice(act.error);
     if (this.vault.current && act.status === 'done') await this.durations.keep(act);
     await this.refresh();
+  }
+
+  /** Looks again for what no place had: there are other places now, or a file was handed over. */
+  #sought(): void {
+    this.people.again();
+    this.visits.again();
   }
 
   async #again(): Promise<void> {

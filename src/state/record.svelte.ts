@@ -1,5 +1,5 @@
 /** A sealed record on the screen. */
-import { asSalusError, type SalusError } from '../core/errors.ts';
+import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { openFile, openRecord, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
 import type { Ports, Progress } from '../flows/ports/index.ts';
 import type { Place } from '../flows/ports/storage.ts';
@@ -43,6 +43,12 @@ export class RecordState {
     }
     this.progress = null;
   }
+
+  /** Tries again what no place had: places, or a file that was handed over, may have come since. */
+  again = async (): Promise<void> => {
+    await this.#opening;
+    if (isSalusError(this.error, 'storage/not-found') || isSalusError(this.error, 'storage/timeout')) await this.open();
+  };
 
   cancel = (): void => this.#abort.abort();
 

@@ -114,6 +114,8 @@ export class VisitsState {
 
   /** Any record that a verified event names. */
   record = (ref: RecordRef): RecordState => this.#record(ref);
+  /** Tries every record again that no place had. */
+  again = (): void => this.#records.forEach((record) => void record.again());
   request = (v: Visit): RecordState => this.#record(requestRef(v));
   note = (v: Visit): RecordState | null => this.#recordOrNull(noteRef(v));
   prescription = (v: Visit): RecordState | null => this.#recordOrNull(prescriptionRef(v));
