@@ -6,8 +6,8 @@ process.env.LC_ALL = 'C.UTF-8';
 export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results',
-  // one chain, one peer, two cores
-  workers: 1,
+  // two cores, which tests that wait for a chain and a peer hardly fill; each worker has both of its own
+  workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   // unattended, one race does not hide what the others say; what needed it is named at the end of `npm test`

@@ -1,9 +1,11 @@
-/** The stack that the tests run on, seen from Node. */
+/** The stack that this worker's tests run on, seen from Node. */
 import { createPublicClient, http, toHex, type Hex, type PublicClient } from 'viem';
 import { randomBytes } from 'node:crypto';
 import type { Stack } from '../../../src/tools/stack.ts';
 
-export const stack = JSON.parse(process.env.SALUS_STACK ?? 'null') as Omit<Stack, 'stop'> & { folder: string };
+type Running = Omit<Stack, 'stop'> & { folder: string };
+const stacks = JSON.parse(process.env.SALUS_STACKS ?? '[]') as Running[];
+export const stack = stacks[Number(process.env.TEST_PARALLEL_INDEX ?? 0)] as Running;
 
 /** JSON-RPC to the chain, anvil's own methods included. */
 export const rpc = async <T = unknown>(method: string, params: unknown[] = []): Promise<T> => {

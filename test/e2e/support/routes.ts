@@ -256,6 +256,9 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       show: async () => {
         await act.goOn(patient, 'act.call.book');
         await act.button(patient.page, 'act.finish').waitFor({ timeout: 60_000 });
+        // behind the panel the page goes on to the appointment
+        await patient.page.waitForURL(/#\/appointments\/\d+$/);
+        await patient.page.getByText(symptoms).first().waitFor();
       },
     },
     { name: 'patientVisit', person: patient, show: () => act.finish(patient) },
