@@ -16,7 +16,12 @@ export type Stage = 'prepare' | 'encrypt' | 'store' | 'wallet' | 'sent' | 'confi
  * holds the record the act names; it may be sent all the same, and nobody else can read it until one does.
  */
 export type Prompt =
-  | { kind: 'signature'; purpose: 'unlock' | 'reveal' | 'enrol-first' | 'enrol-again' | 'sign-in'; text: string; left: number }
+  | {
+      kind: 'signature';
+      purpose: 'unlock' | 'reveal' | 'enrol-first' | 'enrol-again' | 'sign-in';
+      text: string;
+      left: number;
+    }
   | { kind: 'transaction'; call: Call; quote: Quote; left: number; again: boolean; onlyHere: SalusError | null };
 
 export interface Act {
