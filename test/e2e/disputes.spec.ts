@@ -32,6 +32,7 @@ test('a dispute, from the patient’s words to half and half', async ({ cast }) 
   await act.writeBooking(patient, { symptoms: said.symptoms, files: [pdf] });
   await act.sendBooking(patient);
   await act.becomeDurable(patient);
+  await patient.page.waitForURL(/#\/appointments\/\d+$/);
   const id = /appointments\/(\d+)/.exec(patient.page.url())?.[1] ?? '';
 
   const doctor = await cast.atWork('doctor', doctorAccount, `#/appointments/${id}`);
