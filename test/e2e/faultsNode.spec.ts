@@ -122,6 +122,7 @@ test.describe('the contract refuses, in its own words, and nothing is lost', () 
     await act.sendBooking(patient);
     await act.button(page, 'act.title.cancel').click();
     await expect(page.getByText(words('act.call.cancel'), { exact: true })).toBeVisible({ timeout: 60_000 });
+    await page.waitForURL(/#\/appointments\/\d+$/);
     const id = BigInt(page.url().split('/').at(-1) as string);
     await call(account.key, 'cancel', [id]);
     await act.button(page, 'act.prompt.go').click();

@@ -147,6 +147,7 @@ test.describe('the disk', () => {
     await act.writeBooking(patient, { symptoms, files: [pdf] });
     await act.sendBooking(patient);
     await act.becomeDurable(patient);
+    await page.waitForURL(/#\/appointments\/\d+$/);
     const visit = page.url();
     await page.goto('about:blank');
     const devtools = await patient.context.newCDPSession(page);
