@@ -32,6 +32,10 @@ import { VisitsState } from './visits.svelte.ts';
 import { WalletState } from './wallet.svelte.ts';
 import type { Backend, Wiring } from './wiring.ts';
 
+/** A part that holds something of the open vault lets go of it by `clear`; the others hold nothing of it. */
+const forgets = (part: unknown): part is { clear(): void } =>
+  typeof (part as { clear?: unknown } | null)?.clear === 'function';
+
 /** Holds every part, starts and locks them, and follows the wallet. */
 export class App {
   /** `empty`: deployments.json names no chain · `failed`: it could not be read */
@@ -181,30 +185,16 @@ export class App {
     await this.#keep(chain);
   };
 
-  /** Locks at once and forgets what was opened. */
+  /** Locks at once and forgets what was opened: the keys first, then whatever any part holds. */
   lock = async (): Promise<void> => {
+    const locked = this.vault.lock();
     this.acts.current?.cancel();
     this.#unwatch?.();
     this.#unwatch = null;
-    this.visits.clear();
-    this.records.clear();
-    this.own.clear();
-    this.patients.clear();
-    this.durations.clear();
-    this.outbox.clear();
-    this.proofs.clear();
-    this.nodes.clear();
-    this.keys.clear();
-    this.practice.clear();
-    this.staff.clear();
-    this.attests.clear();
-    this.disputes.clear();
-    this.consortium.clear();
-    this.session.clear();
-    this.pinning.clear();
+    for (const part of Object.values(this)) if (forgets(part)) part.clear();
     this.#kept = null;
     this.agreement = null;
-    await this.vault.lock();
+    await locked;
     await this.places.apply();
   };
 
