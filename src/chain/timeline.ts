@@ -30,6 +30,7 @@ const toEntry = (d: Decoded, log: RawLog, prev: bigint, kind: TimelineKind): Ent
   author: d.author,
   subject: d.subject,
   ownCount: kind === 'own' ? countOf(prev) + 1 : null,
+  inboxCount: d.inbox === null || d.author === d.subject ? null : countOf(d.inbox) + 1,
   count: countOf(prev) + 1,
   block: log.block,
   logIndex: log.index,

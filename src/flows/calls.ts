@@ -58,6 +58,27 @@ const mark = (call: Call): Mark => {
       return byId('Rated', call.args.id);
     case 'withdraw':
       return always('Withdrawn');
+    case 'share':
+      return { event: 'Shared', matches: (a) => same(a.capability, call.args.capability) };
+    case 'revoke':
+      return {
+        event: 'Revoked',
+        matches: (a) => same(a.subject, call.args.grantee) && same(a.access, call.args.access),
+      };
+    case 'rotate':
+      return { event: 'Rotated', matches: (a) => same(a.nonce, call.args.nonce) };
+    case 'requestAccess':
+      return { event: 'AccessRequested', matches: (a) => same(a.reason, call.args.reason) };
+    case 'refuse':
+      return { event: 'Refused', matches: (a) => same(a.subject, call.args.requester) && a.re === call.args.re };
+    case 'delegate':
+      return { event: 'Delegated', matches: (a) => same(a.capability, call.args.capability) };
+    case 'assign':
+      return {
+        event: 'Assigned',
+        matches: (a) =>
+          same(a.subject, call.args.patient) && same(a.other, call.args.doctor) && same(a.note, call.args.note),
+      };
     case 'multicall':
       // all or none: the last one's mark is everybody's
       return mark(call.args.calls.at(-1) as Call);

@@ -39,6 +39,18 @@ export type ActKind =
   | 'release'
   | 'rate'
   | 'withdraw'
+  | 'share'
+  | 'revoke'
+  | 'rotate'
+  | 'request'
+  | 'refuse'
+  | 'delegate'
+  | 'assign'
+  | 'folder'
+  | 'move'
+  | 'reseal'
+  | 'review'
+  | 'statement'
   | 'resume';
 
 export class ActState implements Act {

@@ -151,12 +151,18 @@ export class Rules {
     const base = { event, args: all, author, subject, block: w.block, logIndex: this.#logIndex++, tx: w.tx };
     const mine = this.stored(author);
     mine.ownWord = advance(mine.ownWord, hash, w.block);
-    mine.own.unshift({ ...base, ownCount: countOf(mine.ownWord), count: countOf(mine.ownWord) });
-    for (const to of new Set([subject, other])) {
-      if (to === undefined || to === author) continue;
+    const concerned = [...new Set([subject, other])].filter(
+      (to): to is Address => to !== undefined && to !== author && BigInt(to) !== 0n,
+    );
+    for (const to of concerned) {
       const theirs = this.stored(to);
       theirs.inboxWord = advance(theirs.inboxWord, hash, w.block);
-      theirs.inbox.unshift({ ...base, ownCount: null, count: countOf(theirs.inboxWord) });
+    }
+    const inboxCount = concerned.includes(subject) ? countOf(this.stored(subject).inboxWord) : null;
+    mine.own.unshift({ ...base, ownCount: countOf(mine.ownWord), inboxCount, count: countOf(mine.ownWord) });
+    for (const to of concerned) {
+      const theirs = this.stored(to);
+      theirs.inbox.unshift({ ...base, ownCount: null, inboxCount, count: countOf(theirs.inboxWord) });
     }
   }
 
@@ -188,6 +194,13 @@ export class Rules {
     }
     const fields = { proposal: p.id, confirmations: p.confirmedBy.length, executed: p.executed, hospital: number };
     this.#emit(w, 'Confirmed', from, p.subject, fields);
+  }
+
+  /** Only the accredited and hospitals write into the inbox of another who did not ask. */
+  #staffFor(patient: Address, from: Address): void {
+    check(BigInt(patient) !== 0n, 'ZeroAddress');
+    check(patient !== from, 'SelfDealing', patient);
+    check(this.view(from).accredited || this.stored(from).account.hospital?.active === true, 'NotAccredited', from);
   }
 
   #enrolled(a: Address): void {
@@ -441,6 +454,53 @@ export class Rules {
           attestedSum: rating.attestedSum + attested.sum,
         };
         this.#emit(w, 'Rated', from, a.doctor, { id: a.id, score: a.score, comment: call.args.comment, released });
+        return null;
+      }
+      case 'share': {
+        const { grantee, capability, access, until, re } = call.args;
+        check(capability !== NONE, 'ZeroDigest');
+        this.#enrolled(from);
+        check(until === 0 || until > w.time, 'BadExpiry', until);
+        this.#emit(w, 'Shared', from, grantee, { access, capability, until, re });
+        return null;
+      }
+      case 'revoke':
+        this.#enrolled(from);
+        this.#emit(w, 'Revoked', from, call.args.grantee, { access: call.args.access });
+        return null;
+      case 'rotate': {
+        const { expected, tag, nonce, bundle } = call.args;
+        stale(expected);
+        this.#enrolled(from);
+        this.#emit(w, 'Rotated', from, from, { tag, nonce, bundle });
+        return null;
+      }
+      case 'requestAccess':
+        this.#staffFor(call.args.patient, from);
+        this.#emit(w, 'AccessRequested', from, call.args.patient, { reason: call.args.reason });
+        return null;
+      case 'refuse': {
+        const { requester, re, reason } = call.args;
+        check(BigInt(requester) !== 0n, 'ZeroAddress');
+        check(requester !== from, 'SelfDealing', requester);
+        this.#enrolled(from);
+        this.#emit(w, 'Refused', from, requester, { re, reason });
+        return null;
+      }
+      case 'delegate': {
+        const { patient, colleague, capability, access, until } = call.args;
+        check(capability !== NONE, 'ZeroDigest');
+        check(BigInt(colleague) !== 0n, 'ZeroAddress');
+        check(colleague !== from && colleague !== patient, 'SelfDealing', colleague);
+        this.#staffFor(patient, from);
+        check(until === 0 || until > w.time, 'BadExpiry', until);
+        this.#emit(w, 'Delegated', from, patient, { capability, access, until }, colleague);
+        return null;
+      }
+      case 'assign': {
+        this.#hospital(from);
+        const { patient, doctor, note } = call.args;
+        this.#emit(w, 'Assigned', from, patient, { note }, doctor);
         return null;
       }
       case 'multicall':

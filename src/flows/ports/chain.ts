@@ -79,6 +79,8 @@ export type Entry = {
   subject: Address;
   /** position in the author's own timeline, from 1 */
   ownCount: number | null;
+  /** position in the subject's inbox, from 1, by which answers name a request (`re`); null where author = subject */
+  inboxCount: number | null;
   /** position in the timeline that was read, from 1 */
   count: number;
   block: number;
@@ -186,6 +188,16 @@ export type Call =
   | { name: 'attest'; args: { id: bigint } }
   | { name: 'rate'; args: { id: bigint; score: number; comment: Digest } }
   | { name: 'withdraw'; args: { to: Address } }
+  | { name: 'share'; args: { grantee: Address; capability: Digest; access: Hex; until: number; re: number } }
+  | { name: 'revoke'; args: { grantee: Address; access: Hex } }
+  | { name: 'rotate'; args: { expected: number; tag: Hex; nonce: Digest; bundle: Digest } }
+  | { name: 'requestAccess'; args: { patient: Address; reason: Digest } }
+  | { name: 'refuse'; args: { requester: Address; re: number; reason: Digest } }
+  | {
+      name: 'delegate';
+      args: { patient: Address; colleague: Address; capability: Digest; access: Hex; until: number };
+    }
+  | { name: 'assign'; args: { patient: Address; doctor: Address; note: Digest } }
   | Multicall;
 
 /** Several calls of one account in one transaction, all or none. No multicalls inside, and nothing that pays. At least one. */

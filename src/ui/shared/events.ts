@@ -21,6 +21,13 @@ const icons: Record<string, IconName> = {
   Accredited: 'shield',
   Suspended: 'warning',
   Withdrawn: 'coins',
+  Shared: 'key',
+  Revoked: 'block',
+  Rotated: 'key',
+  AccessRequested: 'key',
+  Refused: 'close',
+  Delegated: 'staff',
+  Assigned: 'doctor',
 };
 
 /** The event's sign. */

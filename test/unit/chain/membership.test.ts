@@ -119,6 +119,7 @@ describe('votes for one proposal', () => {
       logIndex: count,
       count,
       ownCount: null,
+      inboxCount: null,
     });
     const { rpcs: _, ...deployment } = l.deployment;
     const nodes = new Nodes([httpNode(node.url)], deployment.chainId, Date.now);

@@ -54,6 +54,7 @@ const forged = (by: Device, event: string, about: Device, args: Entry['args']): 
     author,
     subject,
     ownCount: own.length + 1,
+    inboxCount: null,
     count: 1,
     block: world.block,
     logIndex: 0,

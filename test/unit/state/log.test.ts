@@ -14,6 +14,7 @@ const entry = (event: string, author: Address, subject: Address, args: object = 
   author,
   subject,
   ownCount: null,
+  inboxCount: null,
   count: 1,
   block,
   logIndex: 0,
