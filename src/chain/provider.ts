@@ -1,6 +1,7 @@
 /** Signing and sending through an EIP-1193 provider, without anything in between that would repeat or reword a request. */
 import { fromHex, toHex, utf8, type Address, type Bytes, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
+import type { TypedData } from '../core/voucher.ts';
 import type { Call, Quote, Wallet } from '../flows/ports/chain.ts';
 import type { Deployment } from '../flows/ports/wallet.ts';
 import { encodeCall } from './calls.ts';
@@ -55,6 +56,20 @@ export class ProviderWallet implements Wallet {
       const params = [toHex(utf8(text)), this.account];
       const answer = await this.#provider.request({ method: 'personal_sign', params });
       if (!isHex(answer, /^0x([0-9a-fA-F]{2})+$/)) throw new SalusError('wallet/failed', { method: 'personal_sign' });
+      return fromHex(answer);
+    } catch (error) {
+      throw toWalletError(error);
+    }
+  }
+
+  /** Wallets refuse a domain of another chain than the one they are on. @see EIP-712 */
+  async signTyped(data: TypedData): Promise<Bytes> {
+    try {
+      const [actual, expected] = [await this.#check(), data.domain.chainId];
+      if (actual !== expected) throw new SalusError('chain/wrong-chain', { expected, actual });
+      const method = 'eth_signTypedData_v4';
+      const answer = await this.#provider.request({ method, params: [this.account, JSON.stringify(data)] });
+      if (!isHex(answer, /^0x([0-9a-fA-F]{2})+$/)) throw new SalusError('wallet/failed', { method });
       return fromHex(answer);
     } catch (error) {
       throw toWalletError(error);

@@ -57,6 +57,8 @@ export type ErrorCode =
   | 'storage/corrupt' //           a place served bytes that do not match their CID
   | 'storage/timeout'
   | 'storage/push-failed'
+  | 'storage/no-guard' //          a record for guarded places only, and none of ours checks tokens
+  | 'storage/not-let-in' //        a place guards it: details.reason none, unknown, revoked, expired, session or chain
   | 'storage/aborted'
   // a file handed over
   | 'car/damaged' //               no CAR, cut short, or a block is not what its name says

@@ -4,6 +4,7 @@
  */
 import type { Bytes, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
+import type { TypedData } from '../core/voucher.ts';
 import type { Call, Entry, Quote, Receipt, Wallet } from './ports/chain.ts';
 import type { Progress } from './ports/storage.ts';
 
@@ -18,7 +19,7 @@ export type Stage = 'prepare' | 'encrypt' | 'store' | 'wallet' | 'sent' | 'confi
 export type Prompt =
   | {
       kind: 'signature';
-      purpose: 'unlock' | 'reveal' | 'enrol-first' | 'enrol-again' | 'sign-in';
+      purpose: 'unlock' | 'reveal' | 'enrol-first' | 'enrol-again' | 'sign-in' | 'voucher';
       text: string;
       left: number;
     }
@@ -40,13 +41,13 @@ export interface Act {
  * Asks for a signature, which may be left at any time: a wallet that never answers must not hold the page, and nothing is sent.
  * @returns 65 bytes @throws wallet/declined, storage/aborted
  */
-export const signature = (wallet: Wallet, act: Act, text: string): Promise<Bytes> =>
+export const signature = (wallet: Wallet, act: Act, what: string | TypedData): Promise<Bytes> =>
   new Promise((resolve, reject) => {
     const leave = () => reject(new SalusError('storage/aborted'));
     if (act.signal.aborted) return leave();
     act.signal.addEventListener('abort', leave, { once: true });
-    wallet
-      .sign(text)
+    const signed = typeof what === 'string' ? wallet.sign(what) : wallet.signTyped(what);
+    signed
       .then(resolve, reject)
       .finally(() => act.signal.removeEventListener('abort', leave));
   });

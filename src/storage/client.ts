@@ -1,13 +1,13 @@
 /** The page's end: the `Storage` port over a worker that is started when first needed and ended on lock. */
 import type { Bytes } from '../core/bytes.ts';
 import { SalusError, fromPlainError } from '../core/errors.ts';
-import type { Options } from '../flows/ports/storage.ts';
+import type { Guarded } from '../flows/ports/storage.ts';
 import { throwIfAborted } from './errors.ts';
 import { OPTIONS_AT } from './protocol.ts';
 import type { Method, Port, Reply, Request, Service } from './protocol.ts';
 
 export type WorkerLike = Port & { onerror?: ((event: ErrorEvent) => void) | null; terminate(): void };
-type Waiting = { resolve(value: unknown): void; reject(error: unknown): void; options: Options };
+type Waiting = { resolve(value: unknown): void; reject(error: unknown): void; options: Guarded };
 
 /** One worker and the calls it has not answered. */
 class Connection {
@@ -36,7 +36,7 @@ class Connection {
 
   call(method: Method, args: unknown[]): Promise<unknown> {
     const at = OPTIONS_AT[method];
-    const options = ((at === undefined ? undefined : args[at]) ?? {}) as Options;
+    const options = ((at === undefined ? undefined : args[at]) ?? {}) as Guarded;
     return new Promise((resolve, reject) => {
       throwIfAborted(options.signal);
       const id = this.#next++;
@@ -49,7 +49,9 @@ class Connection {
         options,
       });
       const progress = options.onProgress !== undefined;
-      this.#send({ type: 'call', id, method, args: at === undefined ? args : args.slice(0, at), progress });
+      const { token, guard } = options;
+      const plain = { ...(token ? { token } : {}), ...(guard ? { guard } : {}) };
+      this.#send({ type: 'call', id, method, args: at === undefined ? args : args.slice(0, at), plain, progress });
     });
   }
 
@@ -107,6 +109,10 @@ export const createStorage = (spawn: () => WorkerLike): Service => {
     tryPinning: (...args) => call('tryPinning', ...args),
     heldBy: (...args) => call('heldBy', ...args),
     unpinAt: (...args) => call('unpinAt', ...args),
+    retire: (...args) => call('retire', ...args),
+    guards: (...args) => call('guards', ...args),
+    accessLog: (...args) => call('accessLog', ...args),
+    forgetAccessLog: (...args) => call('forgetAccessLog', ...args),
   };
 };
 

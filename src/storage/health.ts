@@ -29,9 +29,10 @@ export class Health {
   /** The place answered, whatever it said. */
   async used(url: string): Promise<void> {
     const now = this.#now();
-    const before = this.#states.get(url);
-    this.#states.set(url, { used: now, failed: null });
-    if (before?.failed === null && now - (this.#written.get(url) ?? 0) < EVERY) return;
+    const known = this.#states.has(url);
+    const before = await this.of(url);
+    this.#states.set(url, { ...before, used: now, failed: null });
+    if (known && before.failed === null && now - (this.#written.get(url) ?? 0) < EVERY) return;
     await this.#write(url);
   }
 
@@ -40,26 +41,33 @@ export class Health {
     if (!isSalusError(error) || error.code === 'storage/aborted') return;
     const why = typeof error.details['why'] === 'string' ? (error.details['why'] as ErrorCode) : error.code;
     const reason = String(error.details['reason'] ?? '');
-    const { used } = await this.of(url);
-    this.#states.set(url, { used, failed: { at: this.#now(), code: why, reason } });
+    const before = await this.of(url);
+    this.#states.set(url, { ...before, failed: { at: this.#now(), code: why, reason } });
     await this.#write(url);
+  }
+
+  /** It was asked whether it checks access tokens, and said so. */
+  async guards(url: string, guards: boolean): Promise<void> {
+    const before = await this.of(url);
+    this.#states.set(url, { ...before, guards });
+    if (before.guards !== guards) await this.#write(url);
   }
 
   async of(url: string): Promise<State> {
     const known = this.#states.get(url);
     if (known) return known;
     const kept = (await this.#data.has(keyOf(url)))
-      ? (JSON.parse(fromUtf8(await this.#data.get(keyOf(url)))) as State)
-      : { used: null, failed: null };
-    if (!this.#states.has(url)) this.#states.set(url, kept);
+      ? (JSON.parse(fromUtf8(await this.#data.get(keyOf(url)))) as Partial<State>)
+      : {};
+    if (!this.#states.has(url)) this.#states.set(url, { used: null, failed: null, guards: null, ...kept });
     return this.#states.get(url) as State;
   }
 
   /** Without the place's own words, which may repeat the token it was shown. */
   async #write(url: string): Promise<void> {
     this.#written.set(url, this.#now());
-    const { used, failed } = this.#states.get(url) as State;
-    await this.#data.put(keyOf(url), utf8(JSON.stringify({ used, failed: failed && { ...failed, reason: '' } })));
+    const { used, failed, guards } = this.#states.get(url) as State;
+    await this.#data.put(keyOf(url), utf8(JSON.stringify({ used, guards, failed: failed && { ...failed, reason: '' } })));
   }
 
   /** A fetch whose outcome is noted for the site that the address belongs to. Notes never disturb the work. */

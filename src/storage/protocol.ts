@@ -1,6 +1,6 @@
 /** What the page and the storage worker say to each other. Functions, signals and classes do not cross; these stand for them. */
 import type { PlainError } from '../core/errors.ts';
-import type { Progress, Storage } from '../flows/ports/storage.ts';
+import type { Guarded, Progress, Storage } from '../flows/ports/storage.ts';
 
 export type Service = Storage;
 export type Method = keyof Service;
@@ -22,11 +22,18 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   unpinAt: 2,
   recheck: 1,
   inspect: 1,
+  retire: 1,
+  guards: 0,
+  accessLog: 2,
+  forgetAccessLog: 2,
 };
 
-/** `call` carries the arguments without options; `cancel` ends a call that is under way. */
+/** The part of the options that is plain data. */
+export type Plain = Pick<Guarded, 'token' | 'guard'>;
+
+/** `call` carries the arguments without options, their plain part beside them; `cancel` ends a call that is under way. */
 export type Request =
-  { type: 'call'; id: number; method: Method; args: unknown[]; progress: boolean } | { type: 'cancel'; id: number };
+  { type: 'call'; id: number; method: Method; args: unknown[]; plain: Plain; progress: boolean } | { type: 'cancel'; id: number };
 export type Reply =
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: PlainError }

@@ -1,6 +1,6 @@
 /** The worker's end of the protocol. */
 import { SalusError, toPlainError } from '../core/errors.ts';
-import type { Options, Progress } from '../flows/ports/storage.ts';
+import type { Guarded, Progress } from '../flows/ports/storage.ts';
 import { storageError } from './errors.ts';
 import { OPTIONS_AT } from './protocol.ts';
 import type { Port, Reply, Request, Service } from './protocol.ts';
@@ -25,12 +25,12 @@ export const serve = (port: Port, opening: Promise<Service>): void => {
   const reply = (message: Reply): void => port.postMessage(message);
   opening.catch(() => undefined); // each call reports it
 
-  const call = async ({ id, method, args, progress }: Extract<Request, { type: 'call' }>): Promise<void> => {
+  const call = async ({ id, method, args, plain, progress }: Extract<Request, { type: 'call' }>): Promise<void> => {
     const controller = new AbortController();
     running.set(id, controller);
     try {
       const at = OPTIONS_AT[method];
-      const options: Options = { signal: controller.signal };
+      const options: Guarded = { ...plain, signal: controller.signal };
       if (progress) options.onProgress = throttled((p) => reply({ type: 'progress', id, progress: p }));
       const all = at === undefined ? args : [...Array.from({ length: at }, (_, i) => args[i]), options];
       const service = (await opening) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;

@@ -1,6 +1,7 @@
 /** The `Storage` port, where the work is done: in the worker, or in a test over stores in memory. */
 import type { CID } from 'multiformats/cid';
 import type { Digest } from '../core/bytes.ts';
+import { SalusError } from '../core/errors.ts';
 import type { Options, Storage } from '../flows/ports/storage.ts';
 import { release, sweep } from './adding.ts';
 import type { Locks } from './adding.ts';
@@ -126,6 +127,17 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     tryPinning: (site, options) => services.try(site, options),
     heldBy: (url, options) => services.heldBy(url, options),
     unpinAt: (url, held, options) => services.unpin(url, held, options),
+    guards: async () => [],
+    accessLog: async (url) => {
+      throw new SalusError('storage/not-found', { url });
+    },
+    forgetAccessLog: async () => undefined,
+    retire: async (digest) => {
+      const { places: all } = await known(digest);
+      await service.discard(digest);
+      const [gone, left] = [all.filter((p) => p.kind === 'browser'), all.filter((p) => p.kind !== 'browser')];
+      return { gone, left: left.map((place) => ({ place, code: null })) };
+    },
   };
   return wrapped(service);
 };

@@ -3,8 +3,10 @@
  * give the ports. Told to, it declines, reverts, drops, holds back or swaps a key.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import type { TypedDataDefinition } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { fromHex, toHex, utf8, type Address, type Bytes, type Hex } from '../../src/core/bytes.ts';
+import type { TypedData } from '../../src/core/voucher.ts';
 import { SalusError } from '../../src/core/errors.ts';
 import type { Call, Chain, Entry, Quote, Receipt, TxState, Wallet } from '../../src/flows/ports/chain.ts';
 import { bytesOf, keyHashOf, Revert, Rules } from './rules.ts';
@@ -144,7 +146,7 @@ export class FakeWallet implements Wallet {
   /** false: takes a nonce of its own, whatever it was asked for */
   pins = true;
   /** what was asked, in order */
-  readonly prompts: ({ kind: 'sign'; text: string } | { kind: 'send'; call: Call })[] = [];
+  readonly prompts: ({ kind: 'sign'; text: string } | { kind: 'typed'; data: TypedData } | { kind: 'send'; call: Call })[] = [];
 
   constructor(world: FakeWorld, who: Person) {
     this.#world = world;
@@ -165,6 +167,13 @@ export class FakeWallet implements Wallet {
     this.#ask({ kind: 'sign', text });
     const message = this.repeatable ? text : text + this.prompts.length;
     return fromHex(await privateKeyToAccount(this.#key).signMessage({ message }));
+  }
+
+  async signTyped(data: TypedData): Promise<Bytes> {
+    if (this.chainId !== data.domain.chainId) throw new SalusError('chain/wrong-chain');
+    this.#ask({ kind: 'typed', data });
+    const typed = data as unknown as TypedDataDefinition;
+    return fromHex(await privateKeyToAccount(this.#key).signTypedData(typed));
   }
 
   async send(call: Call, _quote: Quote, nonce?: number): Promise<Hex> {

@@ -21,6 +21,7 @@ import { collect } from '../../src/crypto/chunks.ts';
 import { lock } from '../../src/crypto/locked.ts';
 import { padme, padText } from '../../src/crypto/padding.ts';
 import type {
+  AccessLogPage,
   Durability,
   Inspection,
   Options,
@@ -30,6 +31,7 @@ import type {
   StoredRange,
   HeldPin,
   PlaceState,
+  Retired,
 } from '../../src/flows/ports/storage.ts';
 
 type Directory = { name: string; cid: string }[];
@@ -211,6 +213,25 @@ export class FakeStorage implements Storage {
 
   async estimate() {
     return { usage: [...this.here.values()].reduce((n, b) => n + b.length, 0), quota: 1e9, persisted: false };
+  }
+
+  async guards(): Promise<string[]> {
+    return [];
+  }
+
+  async accessLog(): Promise<AccessLogPage> {
+    return { entries: [], dropped: 0, more: false, peer: 'peer' };
+  }
+
+  async forgetAccessLog(): Promise<void> {}
+
+  async retire(digest: Digest): Promise<Retired> {
+    const { places } = await this.durability(digest);
+    for (const { cid } of this.#directory(digest)) for (const all of [this.here, this.peer]) all.delete(cid);
+    for (const all of [this.here, this.peer]) all.delete(cidOfDigest(digest));
+    this.#records.delete(digest);
+    this.#held.delete(digest);
+    return { gone: places, left: [] };
   }
 
   async lock(): Promise<void> {}

@@ -1,6 +1,7 @@
 /** What flows need of a chain and a wallet. `src/chain` implements it; tests have a fake. */
 import type { Address, Bytes, Digest, Hex } from '../../core/bytes.ts';
 import type { SalusError } from '../../core/errors.ts';
+import type { TypedData } from '../../core/voucher.ts';
 
 export type Role = 'none' | 'doctor' | 'nurse' | 'laboratory' | 'pharmacy' | 'research';
 export type AppointmentStatus =
@@ -302,6 +303,8 @@ export interface Wallet {
   readonly chainId: number;
   /** `personal_sign`. @returns 65 bytes @throws wallet/declined */
   sign(text: string): Promise<Bytes>;
+  /** `eth_signTypedData_v4`: the wallet shows the fields. @returns 65 bytes, a contract account's may be longer @throws wallet/declined, wallet/failed, chain/wrong-chain */
+  signTyped(data: TypedData): Promise<Bytes>;
   /**
    * @param nonce asked for when an earlier try may be under way: two transactions of one nonce cannot both be mined (wallets may choose their own)
    * @returns the transaction's hash @throws wallet/declined, wallet/account-changed, chain/wrong-chain */

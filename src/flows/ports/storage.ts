@@ -1,5 +1,5 @@
 /** What flows need of storage. `src/storage` implements it in a worker; tests have a fake. Ciphertext is made and opened inside the worker, so plaintext never crosses except where a person is to see it. */
-import type { Address, Bytes, Digest } from '../../core/bytes.ts';
+import type { Address, Bytes, Digest, Hex } from '../../core/bytes.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 
 /** Bytes done and in all, of one stage. */
@@ -10,7 +10,13 @@ export type Progress = {
   /** what a pinning service says of its work, where it is one that is given the bytes */
   pin?: PinState;
 };
-export type Options = { signal?: AbortSignal; onProgress?: (p: Progress) => void };
+/** `token`: 32 bytes out of a capability (`0x` and 64 digits), shown to places that check tokens and to no other. */
+export type Options = { signal?: AbortSignal; onProgress?: (p: Progress) => void; token?: Hex };
+/**
+ * `guard`: the account whose grants on chain decide who is given the bytes. Noted beside the record once, it holds for every later
+ * push, recheck and copy: such a record goes only to peers that check tokens, never to pinning services or other places.
+ */
+export type Guarded = Options & { guard?: Address };
 
 /** An encrypted file held locally, not yet part of a record. Sizes in bytes. */
 export type SealedFile = {
@@ -51,6 +57,21 @@ export type Inspection = {
 };
 export type Durability = { digest: Digest; places: Place[]; durable: boolean };
 
+/** What became of a record that is wanted nowhere any more. `left`: places that may still have it, and why (`file`: copies by hand). */
+export type Retired = { gone: Place[]; left: { place: Place; code: ErrorCode | null }[] };
+
+/**
+ * A page of what a guarding peer noted for the account that is signed in: age files sealed to that account's published key, oldest
+ * first, to be opened and checked by `flows/accessLog.ts`. `id` orders them; `dropped`: entries the peer had to let go unread;
+ * `peer`: libp2p id it calls itself by.
+ */
+export type AccessLogPage = {
+  entries: { id: number; sealed: Bytes }[];
+  dropped: number;
+  more: boolean;
+  peer: string;
+};
+
 /** @see https://ipfs.github.io/pinning-services-api-spec/ (Status) */
 export type PinState = 'queued' | 'pinning' | 'pinned' | 'failed';
 /** An IPFS Pinning Service. `token` is a secret; `gateway` is where what it holds can be read, if it says so. */
@@ -64,12 +85,13 @@ export type HeldPin = {
   at: number;
   here: boolean;
 };
-/** How a place was last found. Times in ms. `failed` is null once it worked again; `holds` counts the records it confirmed. */
+/** How a place was last found. Times in ms. `failed` is null once it worked again; `holds` counts the records it confirmed; `guards`: it checks access tokens, null when it never said. */
 export type PlaceState = {
   url: string;
   used: number | null;
   failed: { at: number; code: ErrorCode; reason: string } | null;
   holds: number;
+  guards: boolean | null;
 };
 
 export interface Storage {
@@ -80,13 +102,19 @@ export interface Storage {
     manifest: Bytes,
     recipients: string[],
     files: SealedFile[],
-    options?: Options,
+    options?: Guarded,
   ): Promise<{ digest: Digest; cid: string; manifestKey: Bytes }>;
-  /** One directory of public plaintext files: a doctor's profile, a review. The only way anything readable enters storage. */
+  /**
+   * One directory of files as they are: public on purpose (a doctor's profile, a review), which is the only way anything readable enters
+   * storage; or sealed by the caller (a capability, the bundle of a rotation).
+   */
   publish(files: { name: string; body: Bytes }[]): Promise<Digest>;
   /** Reads a published file, at most `limit` bytes. */
   readPublic(digest: Digest, name: string, limit: number, options?: Options): Promise<Bytes>;
-  /** Opens `manifest.age` with any of `identities` (age identity strings) or the raw 16-byte file key. @throws crypto/not-for-you, crypto/corrupt, storage/not-found */
+  /**
+   * Opens `manifest.age` with any of `identities` (age identity strings) or the raw 16-byte file key. What others guard opens with
+   * `token`, what is one's own with the session. @throws crypto/not-for-you, crypto/corrupt, storage/not-found, storage/not-let-in (`reason`)
+   */
   openManifest(
     digest: Digest,
     keys: { identities?: string[]; fileKey?: Bytes },
@@ -98,8 +126,12 @@ export interface Storage {
   sealedBytes(digest: Digest, name: string, range: StoredRange, options?: Options): Promise<SealedBytes>;
   /** Locks readable bytes with a passphrase, for keeping outside: an age file that is not stored here. @throws input/invalid when the passphrase is too short, storage/aborted */
   lockFile(file: Blob, passphrase: string, options?: Options): Promise<Blob>;
-  /** Pushes a CAR to the configured places and waits until one confirms that it holds the whole record. @throws storage/push-failed (what was kept: all of it, here) */
-  push(digest: Digest, options?: Options): Promise<Durability>;
+  /**
+   * Pushes a CAR to the configured places and waits until one confirms that it holds the whole record. A guarded one (see {@link Guarded})
+   * goes to peers that check tokens alone.
+   * @throws storage/push-failed (what was kept: all of it, here), storage/no-guard when a guarded record has no place to go
+   */
+  push(digest: Digest, options?: Guarded): Promise<Durability>;
   /** What is known without asking anybody. */
   durability(digest: Digest): Promise<Durability>;
   /**
@@ -117,6 +149,22 @@ export interface Storage {
   /** Unpins a file (by CID) or record (by digest) that is no longer wanted, and collects the blocks that nothing else needs. */
   discard(what: string): Promise<void>;
   /**
+   * An own record is not wanted any more: unpinned at every place in reach, then discarded here. Never throws for a place that
+   * cannot be reached; asked again, it tries again. What somebody copied is out of reach and not listed.
+   */
+  retire(digest: Digest, options?: Options): Promise<Retired>;
+  /** Asks the configured peers whether they check access tokens. @returns URLs of those that do; one that does not answer counts as last known */
+  guards(options?: Options): Promise<string[]>;
+  /**
+   * What a guarding peer noted of requests for the records of the account that is signed in. Needs a session.
+   * @param url of the peer @param after the last `id` that is kept here, 0 for all
+   * @throws storage/push-failed (`signIn`), storage/not-found, storage/timeout, record/malformed
+   */
+  accessLog(url: string, after: number, options?: Options): Promise<AccessLogPage>;
+  /** Lets a peer forget its entries up to `id`: they are kept here now. */
+  forgetAccessLog(url: string, id: number, options?: Options): Promise<void>;
+  /**
+   * @param places.vouchers shown beside the session, each to the peer it names (`flows/voucher.ts`)
    * @param places.session what peers that ask who is talking are shown ({@link Sessions}), null when not signed in
    * @param places.pinning known while the vault is open only
    */
@@ -124,6 +172,7 @@ export interface Storage {
     peers: string[];
     gateways: string[];
     session?: string | null;
+    vouchers?: { host: string; voucher: string }[];
     pinning?: PinningService[];
   }): Promise<void>;
   /** Whole records (at most 64) as one CAR file. @throws storage/not-found when a block is not here and no place has it */

@@ -58,6 +58,8 @@ const table: Record<ErrorCode, Row> = {
   'storage/corrupt': row('error', 'storageCorrupt'),
   'storage/timeout': row('warning', 'timeout'),
   'storage/push-failed': row('warning', 'pushFailed'),
+  'storage/no-guard': row('warning', 'noGuard'),
+  'storage/not-let-in': row('warning', 'notLetIn'),
   'storage/aborted': row('info', 'aborted'),
   'car/damaged': row('error', 'carDamaged'),
   'car/incomplete': row('warning', 'carIncomplete'),

@@ -126,6 +126,7 @@ describe('an honest service', () => {
     expect((await storage.placeStates()).find(({ url }) => url === chosen.url)).toMatchObject({
       failed: null,
       holds: 0,
+      guards: null,
     });
   });
 });
