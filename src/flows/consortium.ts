@@ -16,7 +16,7 @@ type Reading = Pick<ReadPorts, 'chain'>;
 export type Member = Hospital & { admission: Entry | null; expulsion: Entry | null };
 
 /** `Proposed` and `Confirmed` about an account, newest first. One may propose and confirm what concerns oneself: both timelines tell. */
-const about = async ({ chain }: Reading, account: Address): Promise<Entry[]> => {
+export const votesAbout = async ({ chain }: Reading, account: Address): Promise<Entry[]> => {
   const [inbox, own] = await Promise.all([chain.timeline(account, 'inbox'), chain.timeline(account, 'own')]);
   return [...inbox.entries, ...own.entries]
     .filter((e) => e.subject === account && (e.event === 'Proposed' || e.event === 'Confirmed'))
@@ -35,7 +35,7 @@ export const members = async (ports: Reading): Promise<{ hospitals: Member[]; ve
   if (active) await ports.chain.accreditation(active.address);
   const found: Member[] = [];
   for (const hospital of hospitals) {
-    const entries = await about(ports, hospital.address);
+    const entries = await votesAbout(ports, hospital.address);
     const executed = entries.filter((e) => e.args.executed === true && Number(e.args.hospital) === hospital.number);
     const meant = (admit: boolean) =>
       executed.find((c) =>
@@ -70,7 +70,7 @@ export const provenProposal = async (ports: Reading, id: bigint): Promise<Proven
   const { entries } = await ports.chain.proposals(id, 1);
   const proposal = entries.find((p) => p.id === id);
   if (!proposal) throw new SalusError('chain/not-found', { proposal: id });
-  const acts = (await about(ports, proposal.subject)).filter((e) => e.args.proposal === id);
+  const acts = (await votesAbout(ports, proposal.subject)).filter((e) => e.args.proposal === id);
   const made = acts.find((e) => e.event === 'Proposed');
   const votes = acts.filter((e) => e.event === 'Confirmed').reverse();
   const statement = proposal.statement ?? NO_DIGEST;

@@ -7,13 +7,16 @@ import { Acts, type ActState, type Alone } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
 import { ExchangeState } from './exchange.svelte.ts';
 import { DurationsState } from './durations.svelte.ts';
+import { AssignedState } from './assigned.svelte.ts';
 import { AttestsState } from './attests.svelte.ts';
 import { ConsortiumState } from './consortium.svelte.ts';
+import { DirectoryState } from './directory.svelte.ts';
 import { DisputesState } from './disputes.svelte.ts';
 import { FaceState } from './face.svelte.ts';
 import { KeysState } from './keys.svelte.ts';
 import { NodesState } from './nodes.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
+import { OversightState } from './oversight.svelte.ts';
 import { OwnState } from './own.svelte.ts';
 import { PatientsState } from './patients.svelte.ts';
 import { People } from './people.svelte.ts';
@@ -26,6 +29,7 @@ import { ReviewsState } from './reviews.svelte.ts';
 import { RecordsState } from './records.svelte.ts';
 import { SessionState } from './session.svelte.ts';
 import { StaffState } from './staff.svelte.ts';
+import { StatementsState } from './statements.svelte.ts';
 import { Times } from './times.svelte.ts';
 import { VaultState } from './vault.svelte.ts';
 import { VisitsState } from './visits.svelte.ts';
@@ -65,6 +69,13 @@ export class App {
   readonly reviews: ReviewsState;
   readonly staff: StaffState;
   readonly attests: AttestsState;
+  /** by hospitals */
+  readonly assigned: AssignedState;
+  readonly oversight: OversightState;
+  /** open to all */
+  readonly directory: DirectoryState;
+  /** both sides' in a dispute */
+  readonly statements: StatementsState;
   readonly disputes: DisputesState;
   readonly consortium: ConsortiumState;
   readonly places: PlacesState;
@@ -115,6 +126,10 @@ export class App {
     const account = () => this.vault.me;
     this.staff = new StaffState({ ports, vault, me: account, acts: this.acts });
     this.attests = new AttestsState(ports, account, this.acts);
+    this.assigned = new AssignedState({ ports, vault, me, acts: this.acts, visits: this.visits });
+    this.oversight = new OversightState({ ports, me: account, staff: this.staff });
+    this.directory = new DirectoryState(() => this.#readPorts());
+    this.statements = new StatementsState({ ports, vault, acts: this.acts });
     this.disputes = new DisputesState({ ports, me: account, acts: this.acts, visits: this.visits });
     this.consortium = new ConsortiumState(ports, account, this.acts);
     this.places = new PlacesState(
