@@ -2,13 +2,14 @@
  * Capabilities: what sharing is. An age file sealed to the grantee, naming exactly one chain, contract and patient, and
  * holding the keys of a folder's epochs or of one record.
  */
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { identityToRecipient } from 'age-encryption';
 import type { Address, Bytes, Digest, Hex } from '../core/bytes.ts';
-import { fromHex, toHex, utf8 } from '../core/bytes.ts';
+import { concat, fromHex, toHex, utf8 } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Checked } from '../core/json.ts';
-import { isHex, isInteger, isList, isMatch, isObject, isOneOf, parseJson } from '../core/json.ts';
+import { isBoolean, isHex, isInteger, isList, isMatch, isObject, isOneOf, parseJson } from '../core/json.ts';
 import type { Keys } from './envelope.ts';
 import { openBytes, sealBytes } from './envelope.ts';
 import { padText } from './padding.ts';
@@ -26,6 +27,10 @@ const place = {
   patient: isHex(20),
   /** 32 random bytes; sha256 of it is `access` on chain */
   token: isHex(32),
+  /** Unix seconds, 0 = until taken back */
+  until: isInteger(0, 2 ** 40 - 1),
+  /** whether its holder may bring in a colleague; never true in what was delegated */
+  delegable: isBoolean,
 };
 
 const folderShape = isObject({
@@ -38,8 +43,6 @@ const folderShape = isObject({
   /** of the current epoch */
   recipient: isMatch(AGE_RECIPIENT, 1959),
   rights: isOneOf('read', 'write', 'read-write'),
-  /** Unix seconds, 0 = until taken back */
-  until: isInteger(0, 2 ** 40 - 1),
 });
 
 const recordShape = isObject({
@@ -77,6 +80,13 @@ export type Expectation = {
 /** @param token 32 bytes @returns what stands on chain for it */
 export const accessOf = (token: Uint8Array): Hex => toHex(sha256(token));
 
+/**
+ * Under which name a rotation's bundle holds the new capability of the reader with this token: nobody else can tell which is whose.
+ * @param token 32 bytes @param nonce 32 bytes of the new epoch @returns 32 hex digits of HMAC-SHA-256
+ */
+export const nameInBundle = (token: Uint8Array, nonce: Uint8Array): string =>
+  toHex(hmac(sha256, token, concat(utf8('salus/v1/bundle'), new Uint8Array(1), nonce))).slice(2, 34);
+
 /** @returns UTF-8 JSON, padded so that all capabilities but the longest look alike */
 export const encodeCapability = (capability: Capability): Bytes =>
   padText(utf8(JSON.stringify(parseShape(capability))));
@@ -104,7 +114,7 @@ export const checkCapability = (capability: Capability, expected: Expectation): 
     folder: capability.kind === 'folder' ? capability.folder : undefined,
     epoch: last?.nonce,
     recipient: capability.kind === 'folder' ? capability.recipient : undefined,
-    until: capability.kind === 'folder' ? capability.until : undefined,
+    until: capability.until,
   };
   for (const [field, value] of Object.entries(expected))
     if (value !== undefined && actual[field as keyof Expectation] !== value)

@@ -1,6 +1,6 @@
 /** A record without a visit: the patient's own document, or the card. Sealed to its folder and the vault, one transaction. */
 import type { Digest, Hex } from '../core/bytes.ts';
-import { FOLDERS, type Folder } from '../record/folders.ts';
+import { idOf, type Folder, type FolderId } from '../record/folders.ts';
 import type { Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
 import { carry, contentOf, type Content } from './carry.ts';
@@ -12,7 +12,7 @@ import { earlier, send } from './send.ts';
 import type { Vault } from './vault.ts';
 
 export type AddInput = Pick<Manifest, 'kind' | 'title'> & {
-  folder: Folder;
+  folder: Folder | FolderId;
   draft: Draft<unknown>;
   resources: Content;
   /** files of an earlier record that come along, after the draft's own */
@@ -36,7 +36,7 @@ export const addRecord = async (ports: Ports, act: Act, vault: Vault, input: Add
     resources: contentOf(input.resources, [...draft.files, ...carried]),
     patient: vault.account,
     appointment: null,
-    confidentiality: folder === 'very-restricted' ? 'V' : 'N',
+    confidentiality: folder === 'very-restricted' || folder === idOf('very-restricted') ? 'V' : 'N',
     keywords: input.keywords ?? [],
     amends: input.amends ?? null,
   };
@@ -58,5 +58,5 @@ export const addRecord = async (ports: Ports, act: Act, vault: Vault, input: Add
 };
 
 /** Which of the vault's folders a record was sealed to, by its hint alone; null when none (one in four thousand million is wrong: readers check). */
-export const folderByHint = (vault: Vault, record: Digest, wanted: Hex): Folder | null =>
-  FOLDERS.find((f) => vault.folders(f).some((i) => hintFor(i.recipient, record) === wanted)) ?? null;
+export const folderByHint = (vault: Vault, record: Digest, wanted: Hex): FolderId | null =>
+  vault.known().find((f) => vault.folders(f).some((i) => hintFor(i.recipient, record) === wanted)) ?? null;

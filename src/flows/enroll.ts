@@ -57,10 +57,10 @@ export const enroll = async (ports: Ports, act: Act, input: EnrolInput): Promise
   const { seed, wraps } = await prepare(ports, act, input, transactions);
   const seeds = { current: seed.slice(), older: [] };
   const nonce = toHex(random(32));
-  const vault = await Vault.open(account, nonce, seeds);
+  const expected = countOf(before.own);
+  const vault = await Vault.open(account, nonce, seeds, [], expected + 1);
   await cabinet.unlock(account, indexKey(seed));
   const profile = input.profile ? await publishProfile(ports, act, input.profile, input.photo) : NO_DIGEST;
-  const expected = countOf(before.own);
   await send(
     ports,
     act,

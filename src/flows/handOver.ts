@@ -40,12 +40,13 @@ export const takeIn = async ({ storage }: Files, file: Blob, options: Options = 
 export const profileOf = async ({ chain }: Pick<ReadPorts, 'chain'>, account: Address): Promise<Digest | null> =>
   (await chain.provenKey(account)).profile;
 
-/** The record that an act names, which its reader will need; null when it names none. */
-export const recordOf = (call: Call): Digest | null => {
+const NAMED = ['record', 'request', 'reason', 'note', 'comment', 'profile', 'capability', 'bundle'];
+
+/** What an act names that its reader will need: records, sealed keys, published words; of several acts in one, all of it, each once. */
+export const recordsOf = (call: Call): Digest[] => {
+  if (call.name === 'multicall') return [...new Set(call.args.calls.flatMap(recordsOf))];
   const args: Record<string, unknown> = call.args;
-  for (const name of ['record', 'request', 'reason', 'note', 'comment', 'profile']) {
-    const digest = args[name];
-    if (typeof digest === 'string' && /^0x[0-9a-f]{64}$/.test(digest) && BigInt(digest) !== 0n) return digest as Digest;
-  }
-  return null;
+  return NAMED.map((name) => args[name]).filter(
+    (d): d is Digest => typeof d === 'string' && /^0x[0-9a-f]{64}$/.test(d) && BigInt(d) !== 0n,
+  );
 };

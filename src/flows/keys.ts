@@ -23,7 +23,7 @@ import {
 } from '../crypto/keyring.ts';
 import { signature, type Act } from './act.ts';
 import { countOf } from './calls.ts';
-import { earlierEnrolments } from './earlier.ts';
+import { earlierEnrolments, learnEpochs } from './earlier.ts';
 import { signTwice } from './enroll.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { send } from './send.ts';
@@ -138,7 +138,8 @@ const replaceSeed = async (
   const before = vault.seeds;
   const seeds = { current: seed.slice(), older: [before.current, ...before.older] };
   const nonce = toHex(random(32));
-  const next = await Vault.open(account, nonce, seeds, await earlierEnrolments(chain, account, nonce));
+  const next = await Vault.open(account, nonce, seeds, await earlierEnrolments(chain, account, nonce), expected + 1);
+  await learnEpochs(chain, next);
   await send(ports, act, {
     name: 'enroll',
     args: {

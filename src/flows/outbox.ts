@@ -10,6 +10,8 @@ export type OutboxEntry = {
   call: Call;
   /** the record or request this act names, to be pushed before it is sent */
   record: Digest | null;
+  /** further ones: the sealed capability beside the copy it opens, the bundles of a rotation */
+  also?: Digest[];
   /** `ready`: nothing was asked, or the wallet itself said no · `asked`: the wallet was asked, its answer is unknown · `sent`: it gave a hash */
   stage: 'ready' | 'asked' | 'sent';
   /** entries in the own timeline when the wallet was first asked: the act can only come after; null before */

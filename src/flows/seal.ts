@@ -10,7 +10,7 @@ import type { Ports } from './ports/index.ts';
 
 /** What the caller decides; the rest of the manifest follows from the ports and the draft. */
 export type About = Pick<Manifest, 'kind' | 'title' | 'patient' | 'appointment' | 'resources'> &
-  Partial<Pick<Manifest, 'confidentiality' | 'keywords' | 'amends' | 'attached' | 'reply'>>;
+  Partial<Pick<Manifest, 'confidentiality' | 'keywords' | 'amends' | 'folder' | 'copy' | 'attached' | 'reply'>>;
 
 type Content = { identity: string; files: Manifest['files'] };
 
@@ -19,6 +19,8 @@ const manifest = (ports: Ports, about: About, content: Content): Manifest => ({
   confidentiality: 'N',
   keywords: [],
   amends: null,
+  folder: null,
+  copy: null,
   attached: [],
   reply: null,
   ...about,

@@ -15,6 +15,8 @@ import { alreadyDone, inTimeline, nothingPending, settle } from './settle.ts';
 export type SendOptions = {
   /** the record the call names: brought to a place before the wallet is asked */
   record?: Digest;
+  /** what else the call names: brought along in the same way */
+  also?: Digest[];
   /** name of the draft to delete once done, unless it was changed meanwhile */
   draft?: string;
   /** prompts still to come after this one */
@@ -31,6 +33,7 @@ export const send = async (ports: Ports, act: Act, call: Call, options: SendOpti
     id: same?.id ?? toHex(ports.random(8)).slice(2),
     call,
     record: options.record ?? null,
+    ...(options.also ? { also: options.also } : {}),
     stage: 'ready',
     since: null,
     nonce: 0,
@@ -115,7 +118,8 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   let onlyHere: SalusError | null = null;
   if (entry.record) {
     act.stage('store');
-    onlyHere = await bring(storage, act, entry.record);
+    for (const digest of [entry.record, ...(entry.also ?? [])])
+      onlyHere = (await bring(storage, act, digest)) ?? onlyHere;
   }
   act.stage('wallet');
   const quote = await chain.quote(wallet.account, entry.call);

@@ -13,7 +13,7 @@ import {
   type Seeds,
 } from '../crypto/keyring.ts';
 import { signature, type Act } from './act.ts';
-import { earlierEnrolments } from './earlier.ts';
+import { earlierEnrolments, rotationsIn } from './earlier.ts';
 import type { Ports, ProvenKey } from './ports/index.ts';
 import { Vault } from './vault.ts';
 
@@ -55,8 +55,14 @@ const enrolment = async (ports: Pick<Ports, 'chain' | 'wallet'>) => {
 };
 
 /** With the keys from before each change of them. */
-const open = async ({ chain }: Pick<Ports, 'chain'>, { account, nonce }: ProvenKey, seeds: Seeds): Promise<Vault> =>
-  Vault.open(account, nonce, seeds, seeds.older.length > 0 ? await earlierEnrolments(chain, account, nonce) : []);
+const open = async ({ chain }: Pick<Ports, 'chain'>, { account, nonce }: ProvenKey, seeds: Seeds): Promise<Vault> => {
+  const { entries } = await chain.timeline(account, 'own');
+  const at = entries.find((e) => e.event === 'Enrolled' && e.args.nonce === nonce)?.count;
+  const earlier = seeds.older.length > 0 ? await earlierEnrolments(chain, account, nonce) : [];
+  const vault = await Vault.open(account, nonce, seeds, earlier, at);
+  await vault.learn(rotationsIn(entries));
+  return vault;
+};
 
 /** The keys must be those the account published; then the sealed caches open too. */
 const admit = async (ports: Ports, vault: Vault, recipient: Uint8Array): Promise<Vault> => {
@@ -87,7 +93,7 @@ export const keepTimelines = async (
   { chain, cabinet }: Pick<Ports, 'chain' | 'cabinet'>,
   kept: Bytes | null,
 ): Promise<Bytes> => {
-  const cache = chain.exportCache();
+  const cache = await chain.exportCache();
   if (cache !== kept) await cabinet.set(TIMELINES, cache);
   return cache;
 };

@@ -1,53 +1,71 @@
 /** The open vault: the keys of one account, in memory only, gone on lock. */
-import { equal, fromHex, toHex, wipe, type Address, type Bytes, type Digest } from '../core/bytes.ts';
+import { equal, fromHex, toHex, wipe, type Address, type Bytes, type Digest, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
+import { openTag, sealTag } from '../crypto/folderTag.ts';
 import { folderIdentity, keyHash, vaultIdentity, type Identity } from '../crypto/identity.ts';
 import type { Seeds } from '../crypto/keyring.ts';
-import { folderId, FOLDERS, type Folder } from '../record/folders.ts';
+import { FOLDERS, idOf, type Folder, type FolderId } from '../record/folders.ts';
 
-/** An earlier enrolment: its nonce, and the public key it published, 1216 bytes. */
-export type Enrolment = { nonce: Digest; recipient: Uint8Array };
-/** The identities between two enrolments. */
-type Epoch = { identity: Identity; folders: Map<Folder, Identity> };
+/** An earlier enrolment: its nonce, the public key it published (1216 bytes), and its place in the own timeline. */
+export type Enrolment = { nonce: Digest; recipient: Uint8Array; at: number };
+/** A `Rotated` event of the own timeline. `at`: its place there. */
+export type Rotation = { nonce: Digest; tag: Hex; at: number };
+/** What began an epoch of a folder, and its keys. `at`: place in the own timeline; infinite for the current enrolment while its place is unknown */
+export type Epoch = { nonce: Digest; at: number; identity: Identity };
+type Enrolled = Epoch & { seed: Bytes };
 
-const epochOf = async (seed: Uint8Array, nonce: Digest): Promise<Epoch> => {
-  const n = fromHex(nonce);
-  const folders = new Map<Folder, Identity>();
-  for (const f of FOLDERS) folders.set(f, await folderIdentity(seed, folderId(f), n));
-  return { identity: await vaultIdentity(seed, n), folders };
-};
+const idIn = (folder: Folder | FolderId): FolderId =>
+  folder.startsWith('0x') ? (folder as FolderId) : idOf(folder as Folder);
+const newestFirst = (a: Epoch, b: Epoch): number => b.at - a.at;
 
+/** The keys that an account's seeds stand for: its own, and those of each folder's epochs. */
 export class Vault {
   readonly account: Address;
   readonly nonce: Digest;
   /** the account's public key is this one's */
   readonly identity: Identity;
   /** newest first; the current one is the first */
-  #epochs: Epoch[];
+  #enrolments: Enrolled[];
+  readonly #folders = new Map<FolderId, Epoch[]>();
+  readonly #rotations = new Map<Digest, Rotation>();
   readonly #seeds: Seeds;
   #open = true;
 
-  private constructor(account: Address, nonce: Digest, seeds: Seeds, current: Epoch, older: Epoch[]) {
+  private constructor(account: Address, seeds: Seeds, enrolments: Enrolled[]) {
+    const current = enrolments[0] as Enrolled;
     this.account = account;
-    this.nonce = nonce;
+    this.nonce = current.nonce;
     this.identity = current.identity;
     this.#seeds = seeds;
-    this.#epochs = [current, ...older];
+    this.#enrolments = enrolments;
   }
 
   /**
    * @param nonce 32 bytes, the one of the account's `enroll` event
    * @param earlier newest first: those whose key one of the seeds gives are opened too, so that what was sealed before a change of keys opens
+   * @param at place of the current enrolment in the own timeline, where it is known
    */
-  static async open(account: Address, nonce: Digest, seeds: Seeds, earlier: Enrolment[] = []): Promise<Vault> {
-    const older: Epoch[] = [];
+  static async open(
+    account: Address,
+    nonce: Digest,
+    seeds: Seeds,
+    earlier: Enrolment[] = [],
+    at = Number.POSITIVE_INFINITY,
+  ): Promise<Vault> {
+    const { current, older } = seeds;
+    const enrolments: Enrolled[] = [
+      { nonce, at, seed: current, identity: await vaultIdentity(current, fromHex(nonce)) },
+    ];
     for (const e of earlier)
-      for (const seed of [...seeds.older, seeds.current])
-        if (equal((await vaultIdentity(seed, fromHex(e.nonce))).publicKey, e.recipient)) {
-          older.push(await epochOf(seed, e.nonce));
-          break;
-        }
-    return new Vault(account, nonce, seeds, await epochOf(seeds.current, nonce), older);
+      for (const seed of [...older, current]) {
+        const identity = await vaultIdentity(seed, fromHex(e.nonce));
+        if (!equal(identity.publicKey, e.recipient)) continue;
+        enrolments.push({ nonce: e.nonce, at: e.at, seed, identity });
+        break;
+      }
+    const vault = new Vault(account, seeds, enrolments);
+    await vault.know(FOLDERS.map(idOf));
+    return vault;
   }
 
   #alive(): void {
@@ -71,21 +89,75 @@ export class Vault {
     return keyHash(this.identity.publicKey);
   }
 
+  /** Makes the keys of these folders of each enrolment; those known already cost nothing. */
+  async know(folders: readonly FolderId[]): Promise<void> {
+    for (const id of folders) {
+      this.#alive();
+      if (this.#folders.has(id)) continue;
+      const epochs: Epoch[] = [];
+      for (const { seed, nonce, at } of this.#enrolments)
+        epochs.push({ nonce, at, identity: await folderIdentity(seed, fromHex(id), fromHex(nonce)) });
+      if (!this.#folders.has(id)) this.#folders.set(id, epochs.sort(newestFirst));
+    }
+  }
+
+  /** Takes in the epochs that began since: which folder each is of, its tag tells. What no seed of this account made is left out. */
+  async learn(rotations: readonly Rotation[]): Promise<void> {
+    for (const rotation of rotations) {
+      this.#alive();
+      if (this.#rotations.has(rotation.nonce)) continue;
+      const nonce = fromHex(rotation.nonce);
+      for (const seed of [this.#seeds.current, ...this.#seeds.older]) {
+        const id = openTag(seed, fromHex(rotation.tag), nonce);
+        if (!id) continue;
+        const folder = toHex(id);
+        await this.know([folder]);
+        const identity = await folderIdentity(seed, id, nonce);
+        if (this.#rotations.has(rotation.nonce)) break;
+        this.#rotations.set(rotation.nonce, rotation);
+        const epochs = [...(this.#folders.get(folder) ?? []), { nonce: rotation.nonce, at: rotation.at, identity }];
+        this.#folders.set(folder, epochs.sort(newestFirst));
+        break;
+      }
+    }
+  }
+
+  /** What a rotation to come will name and use. @param nonce 32 fresh bytes @returns the tag that only this account reads, and the epoch's keys */
+  async next(folder: Folder | FolderId, nonce: Digest): Promise<{ tag: Hex; identity: Identity }> {
+    const [seed, id] = [this.seed, fromHex(idIn(folder))];
+    const tag = toHex(sealTag(seed, id, fromHex(nonce)));
+    return { tag, identity: await folderIdentity(seed, id, fromHex(nonce)) };
+  }
+
+  /** Ids of all folders whose keys are at hand. */
+  known(): FolderId[] {
+    this.#alive();
+    return [...this.#folders.keys()];
+  }
+
+  /** The epochs of a folder, newest first. @throws input/invalid for one that was never {@link know}n */
+  epochs(folder: Folder | FolderId): Epoch[] {
+    this.#alive();
+    const epochs = this.#folders.get(idIn(folder));
+    if (!epochs) throw new SalusError('input/invalid', { at: 'folder' });
+    return epochs;
+  }
+
   /** The current epoch's identity of a folder. */
-  folder(folder: Folder): Identity {
-    return this.folders(folder)[0] as Identity;
+  folder(folder: Folder | FolderId): Identity {
+    return (this.epochs(folder)[0] as Epoch).identity;
   }
 
   /** The identities of a folder, newest first: what is found by its hint may be from before a change of keys. */
-  folders(folder: Folder): Identity[] {
-    this.#alive();
-    return this.#epochs.map((e) => e.folders.get(folder) as Identity);
+  folders(folder: Folder | FolderId): Identity[] {
+    return this.epochs(folder).map((e) => e.identity);
   }
 
   /** Every age identity that may open something sealed to this account, the likeliest first. */
   identities(): string[] {
     this.#alive();
-    return this.#epochs.flatMap((e) => [e.identity, ...e.folders.values()].map((i) => i.identity));
+    const folders = [...this.#folders.values()].flat().sort(newestFirst);
+    return [...this.#enrolments, ...folders].map((e) => e.identity.identity);
   }
 
   /** True when `publicKey` is this vault's. */
@@ -96,7 +168,9 @@ export class Vault {
   /** Forgets every key. What was derived from it elsewhere is locked by its owner. */
   lock(): void {
     this.#open = false;
-    this.#epochs = [];
+    this.#enrolments = [];
+    this.#folders.clear();
+    this.#rotations.clear();
     wipe(this.#seeds.current, ...this.#seeds.older);
   }
 }

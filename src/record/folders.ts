@@ -1,5 +1,6 @@
 /** Folders are key scopes: one identity an epoch (DESIGN §4). Here only what they are called and how they are told apart. */
-import { utf8, type Bytes } from '../core/bytes.ts';
+import { fromHex, toHex, utf8, type Bytes, type Hex } from '../core/bytes.ts';
+import type { Random } from '../core/time.ts';
 
 /** The standard folders, in the order people see them. */
 export const FOLDERS = [
@@ -12,10 +13,31 @@ export const FOLDERS = [
   'very-restricted',
 ] as const;
 export type Folder = (typeof FOLDERS)[number];
+/** 16 bytes in hex: a standard folder's or one of the patient's own. */
+export type FolderId = Hex;
 
-/** @returns 16 bytes: the name in ASCII, zero-padded. The patient's own folders will have random ids, which never collide with these. */
+const FOLDER_BYTES = 16;
+
+/** @returns 16 bytes: the name in ASCII, zero-padded. The patient's own folders have random ids, which never collide with these. */
 export const folderId = (folder: Folder): Bytes => {
-  const id = new Uint8Array(16);
+  const id = new Uint8Array(FOLDER_BYTES);
   id.set(utf8(folder));
   return id;
 };
+
+/** As {@link folderId}, in hex. */
+export const idOf = (folder: Folder): FolderId => toHex(folderId(folder));
+
+/** @returns which of the standard folders has this id, null for the patient's own */
+export const standardOf = (id: FolderId): Folder | null => FOLDERS.find((f) => idOf(f) === id) ?? null;
+
+/** An id for one of the patient's own folders: its first bit is set, which no ASCII name has. @returns 16 bytes in hex */
+export const newFolderId = (random: Random): FolderId => {
+  const id = random(FOLDER_BYTES);
+  id[0] = (id[0] as number) | 0x80;
+  return toHex(id);
+};
+
+/** True for an id that one of the patient's own folders may have. */
+export const isOwnFolder = (id: FolderId): boolean =>
+  /^0x[0-9a-f]{32}$/.test(id) && ((fromHex(id)[0] as number) & 0x80) !== 0;

@@ -18,9 +18,25 @@ import {
   parseJson,
   type Check,
 } from '../core/json.ts';
+import type { FolderId } from './folders.ts';
 
-/** What a record is. A booking opens an appointment, a prescription closes one. */
-export const KINDS = ['booking', 'prescription', 'report', 'document', 'card', 'statement'] as const;
+/**
+ * What a record is. A booking opens an appointment, a prescription closes one. `folder`: one of the patient's own folders, what it is called ·
+ * `filing`: puts other records into a folder, or together into one selection · `request`: why somebody asks for access ·
+ * `provenance`: that another looked a record over.
+ */
+export const KINDS = [
+  'booking',
+  'prescription',
+  'report',
+  'document',
+  'card',
+  'statement',
+  'folder',
+  'filing',
+  'request',
+  'provenance',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** HL7 v3 Confidentiality: normal, restricted, very restricted. */
@@ -56,7 +72,11 @@ export type Manifest = {
   resources: Resource[];
   keywords: string[];
   amends: { digest: Digest; reason: string } | null;
-  /** in a booking, a report or a dispute: other records of the patient that it opens, each by the 16-byte file key of its manifest */
+  /** where its author files it: 16 bytes in hex, null where the author does not say */
+  folder: FolderId | null;
+  /** sealed anew by the patient: which record it is the same as, and by whom that was. `for`: whose copy it is, null when it takes the other's place */
+  copy: { of: Digest; author: Address; for: Address | null } | null;
+  /** in a booking, a report, a dispute or a filing: other records of the patient that it opens, each by the 16-byte file key of its manifest */
   attached: { digest: Digest; key: Hex }[];
   /** in a booking: the age recipient that the answer is to be sealed to */
   reply: string | null;
@@ -69,8 +89,8 @@ export type Expected = Pick<Manifest, 'author' | 'patient' | 'chain' | 'contract
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 export const MAX_FILES = 1024;
 export const MAX_ATTACHED = 64;
-/** Kinds that may hand other records on: to a doctor, in a report, to the hospital that settles a dispute. */
-const ATTACHING: readonly Kind[] = ['booking', 'report', 'statement'];
+/** Kinds that may hand other records on: to a doctor, in a report, to the hospital that settles a dispute, to the readers of a folder. */
+const ATTACHING: readonly Kind[] = ['booking', 'report', 'statement', 'filing'];
 
 const AGE_IDENTITY = /^AGE-SECRET-KEY-PQ-1[0-9A-Z]{50,80}$/;
 const AGE_RECIPIENT = /^age1pq1[0-9a-z]{1800,2200}$/;
@@ -116,6 +136,8 @@ const shape = isObject({
   resources: isList(isResource, 1000),
   keywords: isList(isText(200), 200),
   amends: isNullable(isObject({ digest: isHex(32), reason: isText(2000) })),
+  folder: isNullable(isHex(16)),
+  copy: isNullable(isObject({ of: isHex(32), author: isHex(20), for: isNullable(isHex(20)) })),
   attached: isList(isObject({ digest: isHex(32), key: isHex(16) }), MAX_ATTACHED),
   reply: isNullable(isMatch(AGE_RECIPIENT, 2300)),
 });

@@ -2,7 +2,7 @@
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Digest, Hex } from '../core/bytes.ts';
 import type { Act, Prompt, Stage } from '../flows/act.ts';
-import { recordOf } from '../flows/handOver.ts';
+import { recordsOf } from '../flows/handOver.ts';
 import type { Entry, Progress, Receipt } from '../flows/ports/index.ts';
 
 /** `asking`: the page explains the coming prompt and waits for the person · `wallet`: the wallet's own window is open */
@@ -130,8 +130,7 @@ export class ActState implements Act {
 
   prompt(p: Prompt): Promise<void> {
     this.signal.throwIfAborted();
-    const record = p.kind === 'transaction' && p.onlyHere ? recordOf(p.call) : null;
-    if (record) this.onlyHere = [...this.onlyHere, record];
+    if (p.kind === 'transaction' && p.onlyHere) this.onlyHere = [...this.onlyHere, ...recordsOf(p.call)];
     this.asking = p;
     this.status = 'asking';
     return new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ import { keyOf, type Filed } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
 import { CARD_PARTS, emptyCard, readCard, says, type Card, type CardPart } from '../record/card.ts';
 import { readDocument, type DocumentFields } from '../record/document.ts';
+import { idOf } from '../record/folders.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
 import type { DraftState } from './draft.svelte.ts';
 import { Drafts } from './drafts.svelte.ts';
@@ -71,7 +72,7 @@ export class OwnState {
     const { folderByHint } = await import('../flows/addRecord.ts');
     const vault = this.#open.vault();
     const own = this.#records.filed.filter((f) => f.origin === 'own');
-    return own.find((f) => folderByHint(vault, f.ref.digest, f.ref.entry.args.hint as Hex) === 'card') ?? null;
+    return own.find((f) => folderByHint(vault, f.ref.digest, f.ref.entry.args.hint as Hex) === idOf('card')) ?? null;
   }
 
   /** The card as it is being written, beginning with what it says now. Call it once {@link card} is there. */

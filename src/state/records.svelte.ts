@@ -9,7 +9,7 @@ import { noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
 import { fileOf, keyOf, type Filed } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
 import { chainsOf } from '../flows/versions.ts';
-import type { Folder } from '../record/folders.ts';
+import type { FolderId } from '../record/folders.ts';
 import type { Kind } from '../record/manifest.ts';
 import { matches } from '../record/search.ts';
 import type { RecordState } from './record.svelte.ts';
@@ -46,7 +46,9 @@ export class RecordsState {
 
   readonly filed = $derived.by<Filed[]>(() => {
     const account = this.#me()?.account;
-    return account ? fileOf(this.#visits.entries.toReversed(), account) : [];
+    const filed = account ? fileOf(this.#visits.entries.toReversed(), account) : [];
+    // whom the account let in may stand in what is still to be read
+    return this.#visits.whole ? filed : filed.filter((f) => !f.unknown);
   });
 
   /** one line a record with its corrections, newest first; those of unknown senders that nobody opened are left out */
@@ -92,9 +94,9 @@ export class RecordsState {
     untrack(() => void this.load());
   };
 
-  /** True once the account's events are known. */
+  /** True once all of the account's events are known. */
   get ready(): boolean {
-    return this.#visits.list !== null;
+    return this.#visits.whole;
   }
 
   /** Reads what is known of the records, then opens those that were never opened, a few at a time. */
@@ -151,7 +153,7 @@ export class RecordsState {
     (await this.#open.ports()).storage.sealedBytes(ref.digest, name, { most, limit: STORED_HEAD });
 
   /** The folder a record was sealed to, by its hint; null when it is none of this account's. */
-  folder = async ({ digest, entry }: RecordRef): Promise<Folder | null> => {
+  folder = async ({ digest, entry }: RecordRef): Promise<FolderId | null> => {
     const { folderByHint } = await import('../flows/addRecord.ts');
     return folderByHint(this.#open.vault(), digest, entry.args.hint as Hex);
   };

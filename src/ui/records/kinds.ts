@@ -12,6 +12,10 @@ const icons: Record<Kind, IconName> = {
   document: 'file',
   card: 'person',
   statement: 'info',
+  folder: 'file',
+  filing: 'file',
+  request: 'key',
+  provenance: 'shield',
 };
 
 /** The kinds a person may filter by. */

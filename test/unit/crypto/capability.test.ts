@@ -29,7 +29,15 @@ const grantee = await identityFromSecret(some(32));
 const stranger = await identityFromSecret(some(32));
 const keys = { identities: [grantee.identity] };
 
-const place = { version: 1 as const, chainId: 31337, contract: address(), patient: address(), token: toHex(some(32)) };
+const place = {
+  version: 1 as const,
+  chainId: 31337,
+  contract: address(),
+  patient: address(),
+  token: toHex(some(32)),
+  until: 0,
+  delegable: false,
+};
 const record: RecordCapability = { ...place, kind: 'record', record: digest(), manifestKey: toHex(some(16)) };
 const folder: FolderCapability = {
   ...place,
@@ -41,7 +49,6 @@ const folder: FolderCapability = {
   ],
   recipient: newEpoch.recipient,
   rights: 'read-write',
-  until: 0,
 };
 const access = accessOf(Uint8Array.from(Buffer.from(place.token.slice(2), 'hex')));
 const where: Expectation = { chainId: place.chainId, contract: place.contract, patient: place.patient, access };

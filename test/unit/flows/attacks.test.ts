@@ -76,6 +76,8 @@ const malloryManifest = (over: Partial<Manifest>): Manifest => ({
   resources: [],
   keywords: [],
   amends: null,
+  folder: null,
+  copy: null,
   attached: [],
   reply: null,
   ...over,

@@ -22,6 +22,7 @@ import { addFile, openDraft } from '../../../src/flows/writing.ts';
 import { emptyCard, readCard, type Card } from '../../../src/record/card.ts';
 import { readDocument, type DocumentFields } from '../../../src/record/document.ts';
 import { readPrescription, readVisitRequest } from '../../../src/record/fhir.ts';
+import { idOf } from '../../../src/record/folders.ts';
 import { matches } from '../../../src/record/search.ts';
 import { dump } from '../../fakes/cabinet.ts';
 import { FakeWorld, person } from '../../fakes/chain.ts';
@@ -107,7 +108,7 @@ describe('the card', () => {
   it('is sealed to its folder, found by its hint, and the newest one holds', async () => {
     const first = await keepCard();
     const hint = first.ref.entry.args.hint as `0x${string}`;
-    expect(folderByHint(patientVault, first.ref.digest, hint)).toBe('card');
+    expect(folderByHint(patientVault, first.ref.digest, hint)).toBe(idOf('card'));
     const { keepPhoto: _, ...rest } = CARD;
     const card = readCard(first.manifest.resources);
     expect(card).toEqual({ ...rest, allergies: [{ substance: 'penicillin', reaction: 'rash' }], photo: null });
@@ -264,7 +265,7 @@ describe('amendments', () => {
     expect(chain.history.map((v) => v.manifest.title)).toEqual(['third', 'Blood count, 1 October', 'Blood count']);
     expect([chain.current.manifest.title, chain.unread]).toEqual(['third', []]);
     const hint = chain.current.ref.entry.args.hint as `0x${string}`;
-    expect(folderByHint(patientVault, chain.current.ref.digest, hint)).toBe('labs');
+    expect(folderByHint(patientVault, chain.current.ref.digest, hint)).toBe(idOf('labs'));
   });
 
   it('need a reason, and are for one’s own words alone', async () => {

@@ -39,6 +39,8 @@ const manifest: Manifest = {
   resources: [{ resourceType: 'Appointment', status: 'proposed', participant: [] }],
   keywords: [],
   amends: null,
+  folder: null,
+  copy: null,
   attached: [],
   reply: `age1pq1${'q'.repeat(1950)}`,
 };

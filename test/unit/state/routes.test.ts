@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SalusError } from '../../../src/core/errors.ts';
 import { utf8, type Digest } from '../../../src/core/bytes.ts';
-import { fileNameOf, recordOf } from '../../../src/flows/handOver.ts';
+import { fileNameOf, recordsOf } from '../../../src/flows/handOver.ts';
 import { readServices, saveServices, type Service } from '../../../src/flows/pinning.ts';
 import type { PinningService, Ports } from '../../../src/flows/ports/index.ts';
 import { ExchangeState } from '../../../src/state/exchange.svelte.ts';
@@ -188,14 +188,19 @@ describe('records by hand', () => {
   it('are found in the act that names them', () => {
     const record: Digest = `0x${'1a'.repeat(32)}`;
     const none: Digest = `0x${'00'.repeat(32)}`;
-    expect(recordOf({ name: 'complete', args: { id: 1n, record, hint: '0x00000000' } })).toBe(record);
-    expect(recordOf({ name: 'setProfile', args: { profile: record } })).toBe(record);
-    expect(recordOf({ name: 'decline', args: { id: 1n, reason: none } })).toBe(null);
-    expect(recordOf({ name: 'release', args: { id: 1n } })).toBe(null);
+    expect(recordsOf({ name: 'complete', args: { id: 1n, record, hint: '0x00000000' } })).toEqual([record]);
+    expect(recordsOf({ name: 'setProfile', args: { profile: record } })).toEqual([record]);
+    expect(recordsOf({ name: 'decline', args: { id: 1n, reason: none } })).toEqual([]);
+    expect(recordsOf({ name: 'release', args: { id: 1n } })).toEqual([]);
     const inside = {
       name: 'add',
       args: { patient: `0x${'11'.repeat(20)}`, record, via: 0n, hint: '0x00000000' },
     } as const;
-    expect(recordOf(inside)).toBe(record);
+    const access: Digest = `0x${'2b'.repeat(32)}`;
+    const shared = {
+      name: 'share',
+      args: { grantee: `0x${'22'.repeat(20)}`, capability: access, access, until: 0, re: 0 },
+    } as const;
+    expect(recordsOf({ name: 'multicall', args: { calls: [inside, shared, inside] } })).toEqual([record, access]);
   });
 });
