@@ -12,7 +12,7 @@ export class Finality {
   readonly #nodes: Nodes;
   readonly #clock: Clock;
   readonly #floor: number;
-  #said: { height: number | null; at: number } | null = null;
+  #said: { height: Promise<number | null>; at: number } | null = null;
   #origin: Promise<Hex | null> | null = null;
 
   /** @param floor height of the deployment */
@@ -24,10 +24,11 @@ export class Finality {
 
   /** The least that any node calls final, and never near what the nodes that agree have. @param agreed height and number of nodes of a comparison */
   async height(agreed: { height: number; nodes: number }): Promise<number> {
-    if (!this.#said || this.#clock() - this.#said.at >= KEPT)
-      this.#said = { height: await this.#ask(), at: this.#clock() };
+    if (!this.#said || this.#clock() - this.#said.at >= KEPT) this.#said = { height: this.#ask(), at: this.#clock() };
+    const { height } = this.#said;
+    height.catch(() => (this.#said = null));
     const deep = agreed.height - DEEP;
-    return Math.min(this.#said.height ?? deep, agreed.nodes > 1 ? agreed.height - 1 : deep);
+    return Math.min((await height) ?? deep, agreed.nodes > 1 ? agreed.height - 1 : deep);
   }
 
   async #ask(): Promise<number | null> {

@@ -4,6 +4,7 @@ import type { Address, Hex } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Account, Agreement } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
+import { glance, type Glance } from './glance.ts';
 import type { Node } from './node.ts';
 import type { Nodes } from './nodes.ts';
 import { reverted, revertData } from './reverts.ts';
@@ -38,9 +39,12 @@ export const blockNumber = async (n: Node): Promise<number> => {
  * as who is far behind.
  * @throws chain/timeline-broken with `reason: 'nodes-disagree'` and `nodes: [the lowest, the highest]` when they are too far apart
  */
-export const sharedHeight = async (nodes: Nodes): Promise<Height> => {
-  const heights = (await nodes.each(blockNumber)).sort((a, b) => a.value - b.value);
-  const [low, top] = [heights[0], heights.at(-1)] as [(typeof heights)[0], (typeof heights)[0]];
+export const sharedHeight = async (nodes: Nodes): Promise<Height> => lowest(await nodes.each(blockNumber));
+
+type Claim = { node: Node; value: number };
+const lowest = (claims: Claim[]): Height => {
+  const heights = claims.toSorted((a, b) => a.value - b.value);
+  const [low, top] = [heights[0], heights.at(-1)] as [Claim, Claim];
   if (top.value - low.value > LAG) throw disagree(low.node, top.node, { heights: [low.value, top.value] });
   const tag: Height['tag'] = heights.length === 1 ? 'latest' : `0x${low.value.toString(16)}`;
   return { number: low.value, tag, behind: top.value - low.value };
@@ -92,6 +96,25 @@ export class Heads {
     return { value: this.#decode(functionName, first.value), height: number, nodes: answers.length };
   }
 
+  /**
+   * One request to each node, at its own newest height. @returns null where not all take such a call or say the same: then they are
+   * to be asked at one height
+   */
+  async #glance(functionName: string, args: unknown[]): Promise<Agreed<unknown> | null> {
+    const data = encodeFunctionData({ abi, functionName, args });
+    const answers = await this.#nodes.each<Glance | null>(
+      (n) => glance(n, this.#contract, data),
+      (value) => value && value.chainId,
+    );
+    const given = answers.flatMap(({ node, value }) => (value ? [{ node, ...value }] : []));
+    const [first] = given;
+    if (!first || given.length < answers.length || !given.every((g) => same(g, first))) return null;
+    const { number, behind } = lowest(given.map(({ node, height }) => ({ node, value: height })));
+    this.#agreed = given.map((g) => g.node.name);
+    this.#behind = behind;
+    return { value: this.#decode(functionName, first), height: number, nodes: given.length };
+  }
+
   #decode(functionName: string, answer: Answer): unknown {
     if ('error' in answer) throw reverted(revertData(answer.error) ?? '0x', answer.error);
     if (!answer.data || answer.data === '0x') throw new SalusError('chain/not-deployed', { contract: this.#contract });
@@ -103,7 +126,8 @@ export class Heads {
   }
 
   async account(address: Address, at?: Height): Promise<Agreed<Account>> {
-    const { value, ...agreed } = await this.view('account', [address], at);
+    const seen = at ? null : await this.#glance('account', [address]);
+    const { value, ...agreed } = seen ?? (await this.view('account', [address], at));
     return { value: toAccount(address, value as AccountView), ...agreed };
   }
 }

@@ -38,42 +38,47 @@ export const toRawLog = (log: RpcLog | null): RawLog[] => {
   return [{ topics: topics as Hex[], data, block, index, tx }];
 };
 
-/** What to ask for: own acts by the author's topic, an inbox by the subject's and the further account's. */
-const filters = (account: Address, kind: TimelineKind): (Hex | null)[][] => {
-  const who = pad(account);
-  return kind === 'own'
-    ? [[null, who]]
-    : [
-        [null, null, who],
-        [null, null, null, who],
-      ];
-};
+/** Where an account is named: own acts by the author's topic, an inbox by the subject's, and by the further account's. */
+const PLACES: Record<TimelineKind, number[]> = { own: [1], inbox: [2, 3] };
+const filter = (account: Address, place: number): (Hex | null)[] => [...Array<null>(place).fill(null), pad(account)];
 
 export type LogQuery = { contract: Address; account: Address; kind: TimelineKind; signal?: AbortSignal | undefined };
+/** Logs of a range down to its lowest block. `all`: wherever they name the account, not only in the place asked for. */
+export type Range = { logs: RawLog[]; from: number; all: boolean };
+/** @param floor no entry that is wanted is older @param block the newest wanted entry stands in it */
+export type Find = (floor: number, block: number) => Promise<Range>;
 
-const fetchRange = async (node: Node, query: LogQuery, from: number, to: number): Promise<RawLog[]> => {
-  const answers = await Promise.all(
-    filters(query.account, query.kind).map((topics) =>
-      node.request<RpcLog[]>(
-        'eth_getLogs',
-        [{ address: query.contract, fromBlock: hex(from), toBlock: hex(to), topics }],
-        query.signal,
-      ),
-    ),
-  );
-  if (!answers.every(Array.isArray)) throw new SalusError('chain/unreachable', { nodes: [node.name] });
-  return answers.flat().flatMap(toRawLog);
+const ask = async (node: Node, { contract, signal }: LogQuery, from: number, to: number, topics?: (Hex | null)[]) => {
+  const range = { address: contract, fromBlock: hex(from), toBlock: hex(to), ...(topics && { topics }) };
+  const answer = await node.request<RpcLog[]>('eth_getLogs', [range], signal);
+  if (!Array.isArray(answer)) throw new SalusError('chain/unreachable', { nodes: [node.name] });
+  return answer.flatMap(toRawLog);
+};
+
+/** All of one block that may concern the account: an inbox by one request too, which then brings what the contract did for others. */
+const fetchBlock = async (node: Node, query: LogQuery, block: number): Promise<RawLog[]> => {
+  const [first, ...more] = PLACES[query.kind].map((place) => filter(query.account, place));
+  if (more.length === 0) return ask(node, query, block, block, first);
+  try {
+    return await ask(node, query, block, block);
+  } catch (error) {
+    if (error instanceof SalusError) throw error;
+    // a block so full that the node gives it only in parts
+    const parts = [first, ...more].map((topics) => ask(node, query, block, block, topics));
+    return (await Promise.all(parts)).flat();
+  }
 };
 
 /** Asks one node, narrowing while it refuses. Refusals of ranges have no common code, so any refusal narrows; a single block must work. */
-const around = async (node: Node, query: LogQuery, floor: number, block: number, widest: number): Promise<RawLog[]> => {
-  const spans = SPANS.filter((s) => s <= Math.min(widest, remembered.get(node) ?? Number.POSITIVE_INFINITY));
+const around = async (node: Node, query: LogQuery, floor: number, block: number, place: number): Promise<Range> => {
+  const spans = SPANS.filter((s) => s <= (remembered.get(node) ?? Number.POSITIVE_INFINITY));
   for (const span of spans) {
+    const from = Math.max(floor, block - span + 1);
+    if (from === block) return { logs: await fetchBlock(node, query, block), from, all: true };
     try {
-      const logs = await fetchRange(node, query, Math.max(floor, block - span + 1), block);
-      return logs;
+      return { logs: await ask(node, query, from, block, filter(query.account, place)), from, all: false };
     } catch (error) {
-      if (span === 1 || error instanceof SalusError) throw error;
+      if (error instanceof SalusError) throw error;
       remembered.set(node, SPANS[SPANS.indexOf(span) + 1] as number);
     }
   }
@@ -81,15 +86,16 @@ const around = async (node: Node, query: LogQuery, floor: number, block: number,
 };
 
 /**
- * @param floor no entry that is wanted is older
- * @param block the newest wanted entry stands in it
- * @returns logs of `block` and, where the node allows, of older blocks
+ * For each place in which events name the account, the likeliest first, what asks for logs of a block and, where the node allows, of
+ * older ones.
  */
-export const findLogs = (nodes: Nodes, query: LogQuery, floor: number, block: number): Promise<RawLog[]> =>
-  nodes.try((n) => around(n, query, floor, block, Number.POSITIVE_INFINITY), 'eth_getLogs');
+export const findLogs = (nodes: Nodes, query: LogQuery): Find[] =>
+  PLACES[query.kind].map(
+    (place) => (floor, block) => nodes.try((n) => around(n, query, floor, block, place), 'eth_getLogs'),
+  );
 
 /** Asks every node for that one block: a range answer may have been cut short. @returns what any of them has */
 export const hopLogs = async (nodes: Nodes, query: LogQuery, block: number): Promise<RawLog[]> => {
-  const answers = await nodes.each((n) => around(n, query, block, block, 1));
+  const answers = await nodes.each((n) => fetchBlock(n, query, block));
   return answers.flatMap((a) => a.value);
 };

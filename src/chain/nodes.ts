@@ -57,8 +57,16 @@ export class Nodes {
   }
 
   /** Asks one node once whether it is on our chain. @throws chain/wrong-chain, or what the node fails with */
-  async #request<T>(n: Node, ask: (n: Node) => Promise<T>): Promise<T> {
+  async #request<T>(n: Node, ask: (n: Node) => Promise<T>, chainOf?: (value: T) => number | null): Promise<T> {
     let ours = this.#checked.get(n);
+    if (!ours && chainOf) {
+      const value = await ask(n);
+      const chain = chainOf(value);
+      if (chain === null) return value;
+      this.#checked.set(n, Promise.resolve(chain === this.#chainId));
+      if (chain === this.#chainId) return value;
+      throw new SalusError('chain/wrong-chain', { expected: this.#chainId, node: n.name });
+    }
     if (!ours) {
       ours = n.request<string>('eth_chainId', []).then((id) => Number(id) === this.#chainId);
       this.#checked.set(n, ours);
@@ -99,11 +107,18 @@ export class Nodes {
     return this.try((n) => n.request<T>(method, params, signal), method);
   }
 
-  /** Asks all nodes at once, but those that rest. @returns the answers that came, at least one @throws chain/unreachable */
-  async each<T>(ask: (n: Node) => Promise<T>): Promise<{ node: Node; value: T }[]> {
+  /**
+   * Asks all nodes at once, but those that rest.
+   * @param chainOf what the answer itself says of the chain, null for nothing: it spares asking a node that was not asked before
+   * @returns the answers that came, at least one @throws chain/unreachable
+   */
+  async each<T>(
+    ask: (n: Node) => Promise<T>,
+    chainOf?: (value: T) => number | null,
+  ): Promise<{ node: Node; value: T }[]> {
     const { awake, resting } = this.#ordered();
     const asked = awake.length > 0 ? awake : resting;
-    const answers = await Promise.allSettled(asked.map((n) => this.#request(n, ask)));
+    const answers = await Promise.allSettled(asked.map((n) => this.#request(n, ask, chainOf)));
     const good: { node: Node; value: T }[] = [];
     const errors: unknown[] = [];
     answers.forEach((a, i) => {

@@ -13,6 +13,7 @@ import type {
   Hospital,
   NodeReport,
   Membership,
+  Pace,
   Proposal,
   ProvenKey,
   Quote,
@@ -204,7 +205,7 @@ export class SalusChain implements Chain {
     return this.#transactions.find(tx, from, nonce);
   }
 
-  exportCache(): Bytes {
+  exportCache(): Promise<Bytes> {
     return this.#timelines.export();
   }
 
@@ -212,7 +213,11 @@ export class SalusChain implements Chain {
     return this.#timelines.import(cache);
   }
 
-  watch(onBlock: (block: number) => void): () => void {
-    return this.#watch.add(onBlock);
+  watch(onBlock: (block: number) => void, idle = false): () => void {
+    return this.#watch.add(onBlock, idle);
+  }
+
+  attend(pace: Pace): void {
+    this.#watch.attend(pace);
   }
 }

@@ -5,37 +5,14 @@
 import type { Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Entry, TimelineKind } from '../flows/ports/chain.ts';
-import { decodeLog, previous, type Decoded, type RawLog } from './events.ts';
-import { advance, blockOf, countOf } from './words.ts';
+import type { RawLog } from './events.ts';
+import { FoundLogs, type Link, type LogSource } from './foundLogs.ts';
+import { blockOf, countOf } from './words.ts';
 
-/** A verified step: `log` leads from the word `prev` to `word`. */
-export type Link = { word: bigint; prev: bigint; log: RawLog; entry: Entry };
-
-/** `find`: logs of `block`, and of as many older blocks down to `floor` as come cheaply · `hop`: of `block` alone, from every node. */
-export type LogSource = {
-  find(floor: number, block: number): Promise<RawLog[]>;
-  hop(block: number): Promise<RawLog[]>;
-};
+export type { Link, LogSource } from './foundLogs.ts';
 
 /** `limit`: entries wanted at most · `until`: nothing older is wanted than the newest entry for which this holds */
 export type WalkOptions = { limit?: number | undefined; until?: ((entry: Entry) => boolean) | undefined };
-
-/** Logs decoded in one go: strangers may write into an inbox, and the page must stay alive while it is read. */
-const SLICE = 100;
-const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-
-const toEntry = (d: Decoded, log: RawLog, prev: bigint, kind: TimelineKind): Entry => ({
-  event: d.event,
-  args: d.args,
-  author: d.author,
-  subject: d.subject,
-  ownCount: kind === 'own' ? countOf(prev) + 1 : null,
-  inboxCount: d.inbox === null || d.author === d.subject ? null : countOf(d.inbox) + 1,
-  count: countOf(prev) + 1,
-  block: log.block,
-  logIndex: log.index,
-  tx: log.tx,
-});
 
 /** One timeline as far as it was read: links newest first, without gaps. Reads wait for one another. */
 export class TimelineReader {
@@ -44,6 +21,8 @@ export class TimelineReader {
   /** height below which no entry can be */
   readonly #floor: number;
   #links: readonly Link[] = [];
+  /** fetched, and older than what was wanted so far */
+  #found: FoundLogs;
   #final = 0n;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -51,6 +30,7 @@ export class TimelineReader {
     this.account = account;
     this.kind = kind;
     this.#floor = floor;
+    this.#found = new FoundLogs(account, kind);
   }
 
   get links(): readonly Link[] {
@@ -64,25 +44,33 @@ export class TimelineReader {
 
   /**
    * Reads from `head` back to what is known, then as far as wanted.
-   * @param finalBlock height that will not be reorganised any more
    * @returns verified entries, newest first
    * @throws chain/timeline-broken with `count` and `block` of the entry that could not be verified, chain/stale-head
    */
-  read(head: bigint, finalBlock: number, source: LogSource, options: WalkOptions = {}): Promise<Entry[]> {
+  read(head: bigint, source: LogSource, options: WalkOptions = {}): Promise<Entry[]> {
     const run = this.#queue.then(async () => {
       this.refuseStale(head);
       this.#links = await this.#walk(head, source, options);
-      this.#final = this.#links.find((l) => blockOf(l.word) <= finalBlock && l.word > this.#final)?.word ?? this.#final;
+      if (this.#isWhole) this.#found = new FoundLogs(this.account, this.kind);
       return this.#cut(options);
     });
-    this.#queue = run.catch(() => undefined);
+    this.#queue = run.catch(() => {
+      // whatever did not fit together is fetched anew
+      this.#found = new FoundLogs(this.account, this.kind);
+    });
     return run;
+  }
+
+  /** Remembers what was read as final. @param block height that will not be reorganised any more */
+  settle(block: number): void {
+    this.#final = this.#links.find((l) => blockOf(l.word) <= block && l.word > this.#final)?.word ?? this.#final;
   }
 
   /** Takes up what an earlier visit kept: the logs are verified again; the final word holds even if they are not whole. */
   async restore(head: bigint, final: bigint, logs: RawLog[]): Promise<void> {
-    const all = { find: () => Promise.resolve(logs), hop: () => Promise.resolve(logs) };
-    await this.read(head, -1, all, { limit: logs.length }).catch(() => undefined);
+    const all = { find: [async () => ({ logs, from: 0, all: true })], hop: async () => [] };
+    await this.read(head, all, { limit: logs.length }).catch(() => undefined);
+    this.#found = new FoundLogs(this.account, this.kind);
     if (final > this.#final) this.#final = final;
   }
 
@@ -96,13 +84,12 @@ export class TimelineReader {
   async #walk(head: bigint, source: LogSource, { limit, until }: WalkOptions): Promise<readonly Link[]> {
     if (this.#links[0]?.word === head && this.#suffices({ limit, until })) return this.#links;
     const known = new Map(this.#links.map((link, i) => [link.word, i]));
-    const found = new Map<bigint, Link>();
     let links: Link[] = [];
     let reached = false;
     let word = head;
     const enough = () => reached || (limit !== undefined && links.length >= limit);
     const step = async (floor: number) => {
-      const link = await this.#find(word, floor, source, found);
+      const link = await this.#find(word, floor, source);
       reached ||= until?.(link.entry) ?? false;
       links.push(link);
       word = link.prev;
@@ -123,38 +110,28 @@ export class TimelineReader {
     return links;
   }
 
+  get #isWhole(): boolean {
+    return countOf(this.#links.at(-1)?.prev ?? 0n) === 0;
+  }
+
   /** True when what is known answers, without anything older. */
   #suffices({ limit, until }: WalkOptions): boolean {
-    if (countOf(this.#links.at(-1)?.prev ?? 0n) === 0) return true;
+    if (this.#isWhole) return true;
     return (
       (limit !== undefined && this.#links.length >= limit) ||
       (until !== undefined && this.#links.some((l) => until(l.entry)))
     );
   }
 
-  async #find(word: bigint, floor: number, source: LogSource, found: Map<bigint, Link>): Promise<Link> {
-    const block = blockOf(word);
-    let nearly = false;
-    let decodedLogs = 0;
-    for (const load of [null, () => source.find(Math.min(floor, block), block), () => source.hop(block)]) {
-      for (const log of load ? await load() : []) {
-        if (++decodedLogs % SLICE === 0) await breath();
-        const decoded = decodeLog(log);
-        const prev = decoded && previous(decoded, this.account, this.kind);
-        if (!decoded || prev === null) continue;
-        const reachedWord = advance(prev, decoded.hash, log.block);
-        nearly ||= log.block === block && countOf(prev) + 1 === countOf(word);
-        found.set(reachedWord, { word: reachedWord, prev, log, entry: toEntry(decoded, log, prev, this.kind) });
-      }
-      const link = found.get(word);
-      if (link) return link;
-    }
+  async #find(word: bigint, floor: number, source: LogSource): Promise<Link> {
+    const link = await this.#found.find(word, floor, source);
+    if ('word' in link) return link;
     throw new SalusError('chain/timeline-broken', {
-      reason: nearly ? 'altered' : 'missing',
+      reason: link.nearly ? 'altered' : 'missing',
       account: this.account,
       kind: this.kind,
       count: countOf(word),
-      block,
+      block: blockOf(word),
     });
   }
 

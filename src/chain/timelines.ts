@@ -33,6 +33,7 @@ export class Timelines {
   readonly #readers = new Map<string, TimelineReader>();
   readonly #writer = new CacheWriter();
   #origin: Hex | null = null;
+  #settling: Promise<unknown> = Promise.resolve();
   /** the highest version of the membership that was proven */
   version = 0;
 
@@ -47,7 +48,7 @@ export class Timelines {
   }
 
   async #agreed(address: Address): Promise<Agreed<Account>> {
-    const agreed = await this.#o.heads.account(address);
+    const [agreed] = await Promise.all([this.#o.heads.account(address), this.#settling]);
     this.#reader(address, 'own').refuseStale(agreed.value.own);
     this.#reader(address, 'inbox').refuseStale(agreed.value.inbox);
     return agreed;
@@ -57,14 +58,24 @@ export class Timelines {
   read(address: Address, kind: TimelineKind, options: ReadOptions = {}): Promise<Timeline & { view: Account }> {
     return whileBroken(this.#o.pause, async () => {
       const agreed = await this.#agreed(address);
-      if (isLocal(this.#o.chainId)) this.#origin = await this.#finality.origin();
-      const final = await this.#finality.height(agreed);
       const head = agreed.value[kind];
       const source = this.#source(address, kind, options.signal);
-      const entries = await this.#reader(address, kind).read(head, final, source, options);
+      const reader = this.#reader(address, kind);
+      const entries = await reader.read(head, source, options);
+      this.#settling = Promise.all([this.#settling, this.#settle(reader, agreed)]);
       const complete = entries.length === countOf(head);
       return { account: address, kind, head, entries, complete, view: agreed.value };
     });
+  }
+
+  /** Whoever reads waits for the entries alone; what of them is final is noted for the next time. */
+  async #settle(reader: TimelineReader, agreed: Agreed<unknown>): Promise<void> {
+    try {
+      if (isLocal(this.#o.chainId)) this.#origin = await this.#finality.origin();
+      reader.settle(await this.#finality.height(agreed));
+    } catch {
+      // no node answers now: noted with a later read
+    }
   }
 
   /** @throws chain/timeline-broken, chain/stale-head, chain/unreachable */
@@ -83,7 +94,8 @@ export class Timelines {
   }
 
   /** @returns JSON, for keeping sealed: it tells which accounts were read. The same object while nothing changed. */
-  export(): Bytes {
+  async export(): Promise<Bytes> {
+    await this.#settling;
     return this.#writer.write(this.#origin, this.version, [...this.#readers.values()]);
   }
 
@@ -109,7 +121,7 @@ export class Timelines {
   #source(account: Address, kind: TimelineKind, signal: AbortSignal | undefined): LogSource {
     const query = { contract: this.#o.contract, account, kind, signal };
     return {
-      find: (floor, block) => findLogs(this.#o.nodes, query, floor, block),
+      find: findLogs(this.#o.nodes, query),
       hop: (block) => hopLogs(this.#o.nodes, query, block),
     };
   }

@@ -51,6 +51,8 @@ export class FakeWorld {
   readonly lies = new Set<'dropped' | 'signer' | 'receipt'>();
   /** nodes that were added */
   readonly joined: string[] = [];
+  /** how closely the page wanted blocks looked for, in order */
+  readonly paces: string[] = [];
   readonly balances = new Map<Address, bigint>();
   readonly #nonces = new Map<Address, number>();
   readonly #watchers = new Set<(block: number) => void>();
@@ -325,8 +327,9 @@ const fakeChain = (world: FakeWorld): Chain => {
       if (!sent.error) return { state: 'confirmed', receipt: sent.receipt };
       return { state: 'reverted', receipt: sent.receipt, error: { name: sent.error.name, args: sent.error.args } };
     },
-    exportCache: () => utf8('{}'),
+    exportCache: async () => utf8('{}'),
     importCache: async () => undefined,
     watch: (onBlock) => world.watch(onBlock),
+    attend: (pace) => void world.paces.push(pace),
   };
 };

@@ -236,6 +236,12 @@ export type TxState =
   | { state: 'replaced'; by: Hex }
   | { state: 'dropped' };
 
+/**
+ * How closely new blocks are looked for. `eager`: the page is looked at · `idle`: it is hidden, and this tab keeps watch for all of
+ * the account's · `rest`: it is hidden, and another tab does
+ */
+export type Pace = 'eager' | 'idle' | 'rest';
+
 export interface Chain {
   readonly chainId: number;
   readonly contract: Address;
@@ -290,11 +296,16 @@ export interface Chain {
   nonces(address: Address): Promise<{ mined: number; pending: number }>;
   find(tx: Hex, from: Address, nonce: number): Promise<TxState>;
   /** Verified timelines, to be kept sealed. The same object while nothing changed, so that it need not be sealed again. */
-  exportCache(): Bytes;
+  exportCache(): Promise<Bytes>;
   /** Entries are verified again against the heads they claim. Asks no node, but on a test chain. @throws record/malformed when it is no cache */
   importCache(cache: Bytes): Promise<void>;
-  /** Calls back at each new block until the returned function is called. */
-  watch(onBlock: (block: number) => void): () => void;
+  /**
+   * Calls back at each new block until the returned function is called.
+   * @param idle it only wants to be kept informed: while nobody looks at the page, looks may become rare ({@link attend})
+   */
+  watch(onBlock: (block: number) => void, idle?: boolean): () => void;
+  /** How closely to follow from now on; looks at once, unless it is to rest. */
+  attend(pace: Pace): void;
 }
 
 /** The connected wallet. Every method may show a prompt except `account`. */

@@ -77,7 +77,7 @@ describe('an expelled hospital', () => {
     await expect(chain.hospitals()).rejects.toMatchObject(stale);
     await expect(chain.accreditation(doctor.account)).rejects.toMatchObject(stale);
     const reloaded = l.open({ rpcs: [url] });
-    await reloaded.importCache(chain.exportCache());
+    await reloaded.importCache(await chain.exportCache());
     await expect(reloaded.hospitals()).rejects.toMatchObject(stale);
     reloaded.forgetSeen(contract);
     expect(await reloaded.hospitals()).toHaveLength(3);

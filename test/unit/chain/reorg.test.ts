@@ -27,7 +27,7 @@ it('a timeline that was read loses what the chain took back, and gains what came
   expect(records(await chain.timeline(alice.account, 'own'))).toEqual([digest(3), digest(1)]);
   // a visit that begins with what was kept before the reorganisation
   const later = local.open();
-  await later.importCache(chain.exportCache());
+  await later.importCache(await chain.exportCache());
   expect(records(await later.timeline(alice.account, 'own'))).toEqual([digest(3), digest(1)]);
 });
 
@@ -36,7 +36,7 @@ it('what was kept from the blocks that went is dropped, and read anew', async ()
   const before = await local.rpc<string>('evm_snapshot');
   await local.send(alice, add(alice, 4));
   await chain.timeline(alice.account, 'own');
-  const kept = chain.exportCache();
+  const kept = await chain.exportCache();
   await local.rpc('evm_revert', [before]);
   await local.send(alice, add(alice, 5));
   const later = local.open();

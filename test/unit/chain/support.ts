@@ -187,6 +187,21 @@ type Request = { id: number; method: string; params: unknown[] };
 /** Alters what a node answers. Return undefined for the true answer, an Error for a JSON-RPC error. */
 export type Lie = (request: Request, truth: () => Promise<unknown>) => Promise<unknown> | unknown;
 
+/** True for the one request that reads a view, the height and the chain's number together (`chain/glance.ts`). */
+export const isGlance = ({ method, params }: Request): boolean =>
+  method === 'eth_call' && (params[0] as { to?: unknown }).to === undefined;
+
+/** A node that says to be so many blocks further, or less far, than it is. */
+export const claiming =
+  (blocks: number): Lie =>
+  async (request, truth) => {
+    const other = (hex: string) => Math.max(0, Number(hex) + blocks).toString(16);
+    if (request.method === 'eth_blockNumber') return `0x${other((await truth()) as string)}`;
+    if (!isGlance(request)) return undefined;
+    const answer = (await truth()) as string;
+    return answer.slice(0, 66) + other(`0x${answer.slice(66, 130)}`).padStart(64, '0') + answer.slice(130);
+  };
+
 /** A node in front of another. `asked` lists the methods it was asked. */
 export const lyingNode = async (behind: Rpc, lie: Lie) => {
   const asked: Request[] = [];

@@ -226,14 +226,14 @@ describe('heads', () => {
     );
     stops.push(node.stop);
     const reloaded = first.open({ rpcs: [node.url] });
-    await reloaded.importCache(chain.exportCache());
+    await reloaded.importCache(await chain.exportCache());
     await expect(reloaded.account(alice.account)).rejects.toMatchObject({
       code: 'chain/stale-head',
       details: { account: alice.account, count: 2, seen: 3 },
     });
     await expect(reloaded.timeline(alice.account, 'own')).rejects.toMatchObject({ code: 'chain/stale-head' });
     const honest = first.open();
-    await honest.importCache(chain.exportCache());
+    await honest.importCache(await chain.exportCache());
     expect((await honest.timeline(alice.account, 'own')).entries).toEqual(own.entries);
   });
 });
@@ -243,7 +243,7 @@ describe('what is kept between visits', () => {
     const chain = local.open();
     const own = await chain.timeline(alice.account, 'own');
     const { node, chain: next } = await through(() => undefined);
-    await next.importCache(chain.exportCache());
+    await next.importCache(await chain.exportCache());
     expect((await next.timeline(alice.account, 'own')).entries).toEqual(own.entries);
     expect(node.count('eth_getLogs')).toBe(0);
   });
@@ -251,7 +251,7 @@ describe('what is kept between visits', () => {
   it('is dropped where it does not verify', async () => {
     const chain = local.open();
     await chain.timeline(alice.account, 'own');
-    const text = new TextDecoder().decode(chain.exportCache());
+    const text = new TextDecoder().decode(await chain.exportCache());
     const spoilt = text.replace(`${'0'.repeat(62)}0a`, `${'0'.repeat(62)}0b`);
     expect(spoilt).not.toBe(text);
     const next = local.open();
@@ -272,7 +272,7 @@ describe('what is kept between visits', () => {
     const other = await startLocal();
     stops.push(() => void other.stop());
     const next = other.open();
-    await next.importCache(chain.exportCache());
+    await next.importCache(await chain.exportCache());
     expect((await next.account(alice.account)).own).toBe(0n);
   });
 });
