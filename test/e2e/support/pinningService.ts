@@ -88,6 +88,15 @@ export class PinningService {
     await this.#helia.stop();
   }
 
+  /** requests that are still refused until it is back; 0: it stays away */
+  #knocks = 0;
+
+  /** Goes away, and is back once it was asked in vain this often. */
+  async leaveFor(knocks: number): Promise<void> {
+    this.#knocks = knocks;
+    await this.leave();
+  }
+
   /** Goes away in the middle of whatever it does. */
   async leave(): Promise<void> {
     this.away = true;
@@ -141,7 +150,10 @@ export class PinningService {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.away) return void request.socket.destroy();
+    if (this.away) {
+      if (this.#knocks > 0 && --this.#knocks === 0) this.away = false;
+      return void request.socket.destroy();
+    }
     const url = new URL(request.url ?? '/', this.#origin);
     const send = (status: number, body?: object | string): void => {
       response.writeHead(status, { 'content-type': 'application/json' });

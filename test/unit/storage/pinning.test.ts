@@ -77,7 +77,7 @@ describe('an honest service', () => {
     const onProgress = ({ done, total }: { done: number; total: number }) => {
       if (left || done < total / 4) return;
       left = true;
-      void service.leave().then(() => setTimeout(() => (service.away = false), 500));
+      void service.leaveFor(2);
     };
     expect((await storage.push(digest, { onProgress })).durable).toBe(true);
     expect(left).toBe(true);
