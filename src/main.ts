@@ -6,6 +6,7 @@ import { standing } from './core/origin.ts';
 import { trustOwnWorkers } from './core/trustedTypes.ts';
 import type { Deployment } from './flows/ports/index.ts';
 import { App } from './state/app.svelte.ts';
+import { attentive, surroundings } from './state/attention.ts';
 import type { Shelf } from './state/places.svelte.ts';
 import type { Backend, Exclusive } from './state/wiring.ts';
 import Refused from './ui/Refused.svelte';
@@ -69,6 +70,7 @@ const start = (target: HTMLElement): void => {
     random,
     zone: () => -new Date().getTimezoneOffset(),
     exclusive,
+    attention: attentive(surroundings()),
     site: { domain: location.host, uri: location.href.replace(/#.*/, '') },
   });
   // records that no other place holds, and acts under way, would be lost or left hanging

@@ -28,6 +28,7 @@ import type { ActContext } from './acts.ts';
 import { proveEntry } from './entryProof.ts';
 import { quoteCall } from './calls.ts';
 import { Consortium } from './consortium.ts';
+import { isSignedBy } from './contractSigner.ts';
 import { ContractViews } from './contractViews.ts';
 import { Heads } from './heads.ts';
 import { httpNode, providerNode, type Node, type NodeOptions, type Requester } from './node.ts';
@@ -170,6 +171,10 @@ export class SalusChain implements Chain {
   async signatureOf(entry: Entry): Promise<Signature | null> {
     const { tx } = await proveEntry(this.#context, entry);
     return tx && { signer: tx.signer, ...tx.signature, raw: tx.raw };
+  }
+
+  isSignedBy(account: Address, hash: Hex, signature: Bytes): Promise<boolean> {
+    return isSignedBy(this.#nodes, account, hash, signature);
   }
 
   receiptOf(entry: Entry): Promise<BlockReceipt> {

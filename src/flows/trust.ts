@@ -15,7 +15,8 @@ export type Trusted = {
   by: 'signature' | 'agreement';
 };
 
-const nameOf = (account: Address) => `key/${account}`;
+/** Where the cabinet keeps the key of an account that was last sealed to. */
+export const keyName = (account: Address): string => `key/${account}`;
 
 /**
  * Proves the account's current key by its raw `enroll` transaction and holds it against the one used before.
@@ -30,7 +31,7 @@ export const trustedKey = async (
   const proven = await chain.provenKey(account);
   const hash = keyHash(proven.recipient);
   if (hash !== proven.keyHash) throw new SalusError('chain/key-unproven', { account, reason: 'hash' });
-  const known = await cabinet.get(nameOf(account));
+  const known = await cabinet.get(keyName(account));
   const before = known ? fromUtf8(known) : null;
   const now = toHex(proven.recipient);
   if (before !== null && before !== now && accept !== hash)
@@ -55,4 +56,4 @@ export const acceptKey = async (ports: Pick<Ports, 'chain' | 'cabinet'>, account
 
 /** Remembers the key that was just sealed to. */
 export const rememberKey = ({ cabinet }: Pick<Ports, 'cabinet'>, key: Trusted): Promise<void> =>
-  cabinet.set(nameOf(key.account), utf8(toHex(key.publicKey)));
+  cabinet.set(keyName(key.account), utf8(toHex(key.publicKey)));

@@ -97,6 +97,27 @@ export const eventsOf = async (
   return [...own.entries, ...inbox.entries].sort(order);
 };
 
+/** The newest events of an account. `whole`: there are no older ones. `since`: every event above this block is among them. */
+export type Newest = { events: Entry[]; whole: boolean; since: number };
+
+/**
+ * As {@link eventsOf}, but of each timeline the newest `limit` entries at most: strangers may write into an inbox, and what is new is
+ * to be seen before all of it is read.
+ */
+export const newestEvents = async (
+  { chain }: Pick<ReadPorts, 'chain'>,
+  account: Address,
+  limit: number,
+): Promise<Newest> => {
+  const read = await Promise.all((['own', 'inbox'] as const).map((kind) => chain.timeline(account, kind, { limit })));
+  const since = read.map((t) => (t.complete ? 0 : (t.entries.at(-1)?.block ?? 0)));
+  return {
+    events: read.flatMap((t) => t.entries).sort(order),
+    whole: read.every((t) => t.complete),
+    since: Math.max(...since),
+  };
+};
+
 /** Folds events (oldest first) into visits, newest first. */
 export const foldVisits = (events: Entry[]): Visit[] => {
   const visits = new Map<bigint, Visit>();

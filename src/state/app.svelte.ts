@@ -1,7 +1,7 @@
 /** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
-import type { Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
+import type { Account, Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
 import { Acts, type ActState, type Alone } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
@@ -15,6 +15,7 @@ import { DisputesState } from './disputes.svelte.ts';
 import { FaceState } from './face.svelte.ts';
 import { KeysState } from './keys.svelte.ts';
 import { NodesState } from './nodes.svelte.ts';
+import { NoticesState } from './notices.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
 import { OversightState } from './oversight.svelte.ts';
 import { OwnState } from './own.svelte.ts';
@@ -39,6 +40,13 @@ import type { Backend, Wiring } from './wiring.ts';
 /** A part that holds something of the open vault lets go of it by `clear`; the others hold nothing of it. */
 const forgets = (part: unknown): part is { clear(): void } =>
   typeof (part as { clear?: unknown } | null)?.clear === 'function';
+
+/** Milliseconds after which everything is read again, though nothing happened to the account: acts of others may show in it. */
+const EVERY = 60_000;
+
+const plainly = (account: Account): string =>
+  JSON.stringify(account, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v));
+const isSame = (a: Account, b: Account): boolean => plainly(a) === plainly(b);
 
 /** Holds every part, starts and locks them, and follows the wallet. */
 export class App {
@@ -78,6 +86,8 @@ export class App {
   readonly statements: StatementsState;
   readonly disputes: DisputesState;
   readonly consortium: ConsortiumState;
+  /** what others did that concerns this account */
+  readonly notices: NoticesState;
   readonly places: PlacesState;
   readonly pinning: PinningServices;
   /** records by hand */
@@ -90,7 +100,12 @@ export class App {
   readonly device: DeviceState;
   readonly #wiring: Wiring;
   #backend: Promise<Backend> | null = null;
+  /** ends following the chain */
   #unwatch: (() => void) | null = null;
+  /** when everything was read again last, ms */
+  #read = 0;
+  #looking = false;
+  #missed = false;
   #kept: Bytes | null = null;
 
   constructor(wiring: Wiring) {
@@ -132,6 +147,14 @@ export class App {
     this.statements = new StatementsState({ ports, vault, acts: this.acts });
     this.disputes = new DisputesState({ ports, me: account, acts: this.acts, visits: this.visits });
     this.consortium = new ConsortiumState(ports, account, this.acts);
+    this.notices = new NoticesState({
+      ports,
+      me: () => (this.vault.current ? this.vault.me : null),
+      visits: this.visits,
+      waiting: () => this.consortium.waiting,
+      shelf: wiring.shelf,
+      clock: wiring.clock,
+    });
     this.places = new PlacesState(
       wiring.shelf,
       async () => (await this.#load()).storage,
@@ -190,6 +213,7 @@ export class App {
     await Promise.all([
       this.outbox.load(),
       this.visits.load(),
+      this.notices.load(),
       persona === 'doctor' ? this.practice.load() : undefined,
       persona === 'hospital' ? this.staff.load() : undefined,
       persona === 'hospital' ? this.consortium.glance() : undefined,
@@ -197,8 +221,35 @@ export class App {
     if (!this.vault.current) return;
     // in the background: a request that cannot be had holds up nothing
     if (persona === 'doctor') void this.patients.load();
+    void this.notices.load();
     await this.#keep(chain);
+    this.#read = this.#wiring.clock();
   };
+
+  /** A new block, or a while without one. One look at a time: a block that comes meanwhile is looked for once more. */
+  async #look(): Promise<void> {
+    this.#missed = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#missed && this.vault.current) {
+        this.#missed = false;
+        await ((await this.#still()) ? this.outbox.load() : this.refresh());
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** True when nothing happened to this account, and the rest was read not long ago. Hospitals act on what concerns others: they read on. */
+  async #still(): Promise<boolean> {
+    const { me, persona } = this.vault;
+    const { visits } = this;
+    if (!me || persona === 'hospital' || !visits.whole || visits.error) return false;
+    if (this.#wiring.clock() - this.#read >= EVERY) return false;
+    const now = await (await this.#load()).chain.account(me.address).catch(() => null);
+    return now !== null && isSame(now, me);
+  }
 
   /** Locks at once and forgets what was opened: the keys first, then whatever any part holds. */
   lock = async (): Promise<void> => {
@@ -273,7 +324,13 @@ export class App {
     this.shut = null;
     const { chain } = await this.#load();
     this.#unwatch?.();
-    this.#unwatch = chain.watch(() => void this.refresh());
+    const account = this.vault.current?.account;
+    const unwatch = chain.watch(() => void this.#look(), true);
+    const unattend = account ? this.#wiring.attention(account, (pace) => chain.attend(pace)) : null;
+    this.#unwatch = () => {
+      unwatch();
+      unattend?.();
+    };
     await this.session.load();
     await this.nodes.load();
     await this.pinning.load();

@@ -45,6 +45,7 @@ export type { PrescriptionFields } from '../flows/prescribe.ts';
 export type { Word } from '../flows/standing.ts';
 export type { Ways } from '../flows/unlock.ts';
 export type { Visit } from '../flows/visits.ts';
+export type { Lead, Notice, NoticeKind } from '../flows/notices.ts';
 export type { Glimpse } from '../flows/glimpse.ts';
 export type { Exchanged, PatientOf } from '../flows/patients.ts';
 export type { ReportFields } from '../flows/report.ts';

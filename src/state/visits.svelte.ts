@@ -19,7 +19,7 @@ import type { Account, Entry, Ports, Signature } from '../flows/ports/index.ts';
 import type { PrescriptionFields } from '../flows/prescribe.ts';
 import type { Vault } from '../flows/vault.ts';
 import { currentOf } from '../flows/versions.ts';
-import { eventsOf, foldVisits, type Visit } from '../flows/visits.ts';
+import { foldVisits, newestEvents, type Newest, type Visit } from '../flows/visits.ts';
 import type { Address, Hex } from '../core/bytes.ts';
 import type { VisitNote } from '../record/visitNote.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
@@ -33,6 +33,10 @@ const responding = () => import('../flows/respond.ts');
 const disputing = () => import('../flows/dispute.ts');
 const paying = () => import('../flows/pay.ts');
 
+/** Entries of a timeline that are shown before older ones are read, and how many more are read at a time then. */
+export const FIRST = 100;
+const STEP = 1000;
+
 type Open = { ports: () => Promise<Ports>; vault: () => Vault; acts: Acts };
 
 /** What goes along with a booking. */
@@ -40,10 +44,12 @@ type Along = Pick<BookInput, 'card' | 'attached'>;
 
 /** What happened to this account's visits, and what is done in them. */
 export class VisitsState {
-  /** newest first; null until loaded */
+  /** newest first; null until loaded. Until all is {@link whole}, those that began lately */
   list = $state.raw<Visit[] | null>(null);
-  /** every entry of the account's verified timelines, newest first */
+  /** every entry of the account's verified timelines, newest first; until all is {@link whole}, the newest of each */
   entries = $state.raw<Entry[]>([]);
+  /** true once every entry was read: before, what is not found may still come */
+  whole = $state(false);
   loading = $state(false);
   error = $state.raw<SalusError | null>(null);
   /** visits whose dispute names this account as the hospital that decides, newest dispute first; null until loaded */
@@ -64,11 +70,14 @@ export class VisitsState {
     this.loading = true;
     try {
       const { account } = this.#open.vault();
-      const events = await eventsOf(await this.#open.ports(), account);
-      // a vault that was locked or changed meanwhile shows nothing of the old one
-      if (this.#open.vault().account !== account) throw new SalusError('crypto/locked');
-      this.entries = events.toReversed();
-      this.list = foldVisits(events).filter((v) => v.patient === account || v.doctor === account);
+      const ports = await this.#open.ports();
+      for (let limit = this.whole ? Infinity : FIRST; ; limit += STEP) {
+        const newest = await newestEvents(ports, account, limit);
+        // a vault that was locked or changed meanwhile shows nothing of the old one
+        if (this.#open.vault().account !== account) throw new SalusError('crypto/locked');
+        this.#show(account, newest);
+        if (newest.whole) break;
+      }
       this.error = null;
       await this.#loadOthers(account);
     } catch (error) {
@@ -76,6 +85,22 @@ export class VisitsState {
     }
     this.loading = false;
   };
+
+  /** A visit that began before what was read is left out until all is known of it. */
+  #show(account: Address, { events, whole, since }: Newest): void {
+    // what is known whole stays so, while a new head is read
+    if (this.whole && !whole) return;
+    this.entries = events.toReversed();
+    const sure = whole ? events : events.filter((e) => e.block > since);
+    this.list = foldVisits(sure).filter((v) => v.patient === account || v.doctor === account);
+    this.whole = whole;
+  }
+
+  /** The account's visits as patient or doctor, newest first; null while none is known and some may still come. */
+  side(side: 'patient' | 'doctor', account: Address | null): Visit[] | null {
+    const mine = this.list?.filter((v) => v[side] === account) ?? [];
+    return this.whole || mine.length > 0 ? mine : null;
+  }
 
   get(id: string): Visit | null {
     const all = [...(this.list ?? []), ...(this.disputed ?? []), ...this.found];
@@ -104,6 +129,7 @@ export class VisitsState {
   /** Forgets everything opened; called on lock. */
   clear(): void {
     this.list = null;
+    this.whole = false;
     this.entries = [];
     this.disputed = null;
     this.found = [];

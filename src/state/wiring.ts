@@ -4,6 +4,7 @@ import type { Cabinet, Chain, Deployment, Storage, WalletConnector } from '../fl
 import type { Measurer } from '../flows/ports/measure.ts';
 import type { Sessions } from '../flows/ports/session.ts';
 import type { Site } from '../flows/signIn.ts';
+import type { Attention } from './attention.ts';
 import type { Shelf } from './places.svelte.ts';
 
 /** What is loaded lazily once a network is needed. */
@@ -32,4 +33,5 @@ export type Wiring = {
   zone: () => number;
   site: Site;
   exclusive: Exclusive;
+  attention: Attention;
 };

@@ -265,6 +265,7 @@ const fakeChain = (world: FakeWorld): Chain => {
       if (from !== author) throw new SalusError('chain/key-unproven', { reason: 'other-signer', account: author, tx });
       return { signer: author, r: tx, s: tx, yParity: 0, raw: tx };
     },
+    isSignedBy: async () => false,
     receiptOf: async ({ tx, block }) => {
       const receipt = world.sent.find((s) => s.tx === tx)?.receipt;
       if (!receipt || world.lies.has('receipt')) throw new SalusError('chain/not-found', { tx, block });

@@ -280,6 +280,8 @@ export interface Chain {
   proveEntry(entry: Entry): Promise<'signature' | 'agreement'>;
   /** The author's signature itself, for showing; null where a contract account acted. @throws chain/key-unproven */
   signatureOf(entry: Entry): Promise<Signature | null>;
+  /** Whether a contract account says that it signed (ERC-1271); false for ordinary accounts. @param hash 32 bytes @throws chain/unreachable */
+  isSignedBy(account: Address, hash: Hex, signature: Bytes): Promise<boolean>;
   /** The receipt of an entry's transaction, every field the same on all nodes that answer. @throws chain/not-found while not all of them have it */
   receiptOf(entry: Entry): Promise<BlockReceipt>;
   /** Computes an entry's place in its author's timeline anew, up to the head. @throws chain/timeline-broken, chain/stale-head, chain/unreachable */
