@@ -115,6 +115,11 @@ export class Heads {
     return { value: this.#decode(functionName, first), height: number, nodes: given.length };
   }
 
+  /** As {@link view}, for one whose answer is at most 24 KiB: while all nodes say the same, by one request to each. */
+  async short(functionName: string, args: unknown[]): Promise<Agreed<unknown>> {
+    return (await this.#glance(functionName, args)) ?? this.view(functionName, args);
+  }
+
   #decode(functionName: string, answer: Answer): unknown {
     if ('error' in answer) throw reverted(revertData(answer.error) ?? '0x', answer.error);
     if (!answer.data || answer.data === '0x') throw new SalusError('chain/not-deployed', { contract: this.#contract });
@@ -126,8 +131,7 @@ export class Heads {
   }
 
   async account(address: Address, at?: Height): Promise<Agreed<Account>> {
-    const seen = at ? null : await this.#glance('account', [address]);
-    const { value, ...agreed } = seen ?? (await this.view('account', [address], at));
+    const { value, ...agreed } = await (at ? this.view('account', [address], at) : this.short('account', [address]));
     return { value: toAccount(address, value as AccountView), ...agreed };
   }
 }

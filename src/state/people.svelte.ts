@@ -1,10 +1,11 @@
 /** Doctors and hospitals by address: their public profiles, fetched when first shown. */
 import type { Address, Digest } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
-import { doctors, vouching } from '../flows/directory.ts';
+import { doctorPages, vouching } from '../flows/directory.ts';
 import type { Account, Hospital, ReadPorts } from '../flows/ports/index.ts';
 import type { DoctorProfile, Profile, Published } from '../record/profile.ts';
 import { apart } from './apart.svelte.ts';
+import { Lane } from './lane.ts';
 
 /** `published` is undefined while it is on its way, null when there is none or it cannot be had. */
 export class Person {
@@ -43,6 +44,8 @@ export class People {
   error = $state.raw<SalusError | null>(null);
   readonly #ports: () => Promise<ReadPorts>;
   readonly #people = new Map<Address, Person>();
+  /** everybody who is only one of a list */
+  readonly #lane = new Lane<Person>((person) => this.#fetched(person));
 
   constructor(ports: () => Promise<ReadPorts>) {
     this.#ports = ports;
@@ -51,32 +54,56 @@ export class People {
   /** Reactive: fills in when its profile arrives. */
   of(address: Address): Person {
     const known = this.#people.get(address);
-    if (known) return known;
+    const person = known ?? this.#add(address);
+    if (!known || this.#lane.take(person)) void this.refresh(person);
+    return person;
+  }
+
+  /** Of a long list: these are looked at now. */
+  first(people: Person[]): void {
+    this.#lane.first(people);
+  }
+
+  #add(address: Address): Person {
     const person = apart(() => new Person(address));
     this.#people.set(address, person);
-    void this.refresh(person);
+    return person;
+  }
+
+  /** One of a list: its profile comes when it is its turn. */
+  #listed(address: Address): Person {
+    const known = this.#people.get(address);
+    if (known) return known;
+    const person = this.#add(address);
+    this.#lane.add(person);
     return person;
   }
 
   /** Fetches the profile again, after an error or a change. */
   async refresh(person: Person): Promise<void> {
+    (await this.#fetched(person))();
+  }
+
+  /** @returns what shows it */
+  async #fetched(person: Person): Promise<() => void> {
     try {
       const ports = await this.#ports();
       const { profileDigest, readPublished } = await profiles();
       const digest = await profileDigest(ports, person.address);
-      if (digest && digest === person.published?.digest) {
-        person.error = null;
-        return;
-      }
+      if (digest && digest === person.published?.digest) return () => (person.error = null);
       const published = digest && (await readPublished(ports, digest, AbortSignal.timeout(PATIENCE)));
-      person.published = digest && published ? { ...published, digest } : null;
-      person.error = null; // not before: whoever opens a file by hand must not lose the place while it is tried again
-      if (!published?.photo) person.photo = null;
-      else if (person.asked) await this.photo(person);
+      return () => {
+        person.published = digest && published ? { ...published, digest } : null;
+        person.error = null; // not before: whoever opens a file by hand must not lose the place while it is tried again
+        if (!published?.photo) person.photo = null;
+        else if (person.asked) void this.photo(person);
+      };
     } catch (error) {
-      person.error = asSalusError(error);
-      // what was read before is still what they published before
-      person.published ??= null;
+      return () => {
+        person.error = asSalusError(error);
+        // what was read before is still what they published before
+        person.published ??= null;
+      };
     }
   }
 
@@ -99,29 +126,32 @@ export class People {
 
   /** Fetches again what could not be had or was not there: places may have been added, profiles published since. */
   again = (): void => {
-    for (const person of this.#people.values())
-      if (person.error || person.published === null) void this.refresh(person);
+    for (const person of this.#people.values()) if (person.error || person.published === null) this.#lane.add(person);
   };
 
-  /** Loads the directory of accredited doctors. */
+  /** Loads the directory of accredited doctors, which grows page by page. */
   load = async (): Promise<void> => {
     this.error = null;
     try {
       const ports = await this.#ports();
-      const [list, hospitals] = await Promise.all([doctors(ports), ports.chain.hospitals()]);
+      const hospitals = await ports.chain.hospitals();
       this.again();
-      this.doctors = list.map((account) => this.#card(account, hospitals));
+      let list: Account[] = [];
+      for await (list of doctorPages(ports))
+        // a list that is read again does not shrink meanwhile
+        if (list.length > (this.doctors?.length ?? 0)) this.doctors = this.#cards(list, hospitals);
+      this.doctors = this.#cards(list, hospitals);
     } catch (error) {
       this.error = asSalusError(error);
     }
   };
 
-  #card(account: Account, hospitals: Hospital[]): DoctorCard {
-    return {
+  #cards(list: Account[], hospitals: Hospital[]): DoctorCard[] {
+    return list.map((account) => ({
       account,
-      person: this.of(account.address),
+      person: this.#listed(account.address),
       hospitals: vouching(account, hospitals).map((hospital) => ({ hospital, person: this.of(hospital.address) })),
-    };
+    }));
   }
 
   doctor(address: Address): DoctorCard | null {

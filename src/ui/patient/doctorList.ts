@@ -1,4 +1,5 @@
 /** What search, filter and order make of the directory. */
+import type { Profile } from '../../record/profile.ts';
 import type { DoctorCard } from '../../state/people.svelte.ts';
 import { languageName } from '../shared/i18n/format.ts';
 
@@ -8,19 +9,34 @@ export type Order = (typeof ORDERS)[number];
 export type Wanted = { query: string; specialty: string; order: Order };
 
 /** Without case and accents, so that “Kovac” finds “Kovač”. */
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const folded = (text: string): string =>
+  (PLAIN.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase();
+const PLAIN = /^[ -~]*$/;
 
 const profileOf = ({ person }: DoctorCard) => (person.profile?.kind === 'doctor' ? person.profile : null);
 
-/** All that a search looks through: the doctor's own words, languages by their names too, and the hospitals that vouch. */
-const textOf = (card: DoctorCard): string => {
-  const p = profileOf(card);
-  const languages = (p?.languages ?? []).flatMap((tag) => [tag, languageName(tag)]);
-  const hospitals = card.hospitals.flatMap(({ person }) => [
-    person.name,
-    person.profile?.kind === 'hospital' ? person.profile.city : '',
-  ]);
-  return folded([p?.name, p?.qualification, p?.specialty, ...languages, ...hospitals, card.account.address].join(' '));
+/** What was made of each profile, once: a long directory is looked through at every key. */
+const texts = new WeakMap<Profile, string>();
+
+/** All of a profile that a search looks through: languages by their names too. */
+const textOf = (profile: Profile): string => {
+  const known = texts.get(profile);
+  if (known !== undefined) return known;
+  const words =
+    profile.kind === 'doctor'
+      ? [profile.qualification, profile.specialty, ...profile.languages.flatMap((tag) => [tag, languageName(tag)])]
+      : [profile.city];
+  const text = folded([profile.name, ...words].join(' '));
+  texts.set(profile, text);
+  return text;
+};
+
+/** True when each word is in the doctor's own words, in the address, or in those of a hospital that vouches. */
+const says = (card: DoctorCard, words: string[]): boolean => {
+  const all = [card.account.address as string];
+  for (const { profile } of [card.person, ...card.hospitals.map((h) => h.person)])
+    if (profile) all.push(textOf(profile));
+  return words.every((word) => all.some((text) => text.includes(word)));
 };
 
 /** Stars weighed with how many gave them: one five alone does not stand above a hundred of 4.9. */
@@ -28,9 +44,11 @@ const weight = ({ account: { rating } }: DoctorCard): number =>
   (rating.sum + PRIOR.count * PRIOR.score) / (rating.count + PRIOR.count);
 const PRIOR = { count: 3, score: 3.5 };
 
+/** One for all comparisons: it is made anew for each by `localeCompare`. */
+const { compare } = new Intl.Collator();
 const byName = (a: DoctorCard, b: DoctorCard): number =>
   // who has no name comes last
-  Number(!a.person.name) - Number(!b.person.name) || (a.person.name ?? '').localeCompare(b.person.name ?? '');
+  Number(!a.person.name) - Number(!b.person.name) || compare(a.person.name ?? '', b.person.name ?? '');
 
 const COMPARE: Record<Order, (a: DoctorCard, b: DoctorCard) => number> = {
   rating: (a, b) => weight(b) - weight(a) || b.account.rating.count - a.account.rating.count,
@@ -42,8 +60,11 @@ const COMPARE: Record<Order, (a: DoctorCard, b: DoctorCard) => number> = {
 /** The cards that match every word and the specialty, in the wanted order; those who take no patients last. */
 export const arranged = (cards: DoctorCard[], { query, specialty, order }: Wanted): DoctorCard[] => {
   const words = folded(query).trim().split(/\s+/).filter(Boolean);
-  return cards
-    .filter((card) => !specialty || profileOf(card)?.specialty === specialty)
-    .filter((card) => words.length === 0 || words.every((word) => textOf(card).includes(word)))
-    .toSorted((a, b) => Number(!a.account.open) - Number(!b.account.open) || COMPARE[order](a, b) || byName(a, b));
+  return (
+    cards
+      .filter((card) => !specialty || profileOf(card)?.specialty === specialty)
+      // also while nothing is typed: the first key then finds all texts ready
+      .filter((card) => says(card, words))
+      .toSorted((a, b) => Number(!a.account.open) - Number(!b.account.open) || COMPARE[order](a, b) || byName(a, b))
+  );
 };

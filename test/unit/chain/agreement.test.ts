@@ -125,9 +125,11 @@ describe('every view that is shown as a fact', () => {
         account: [alice.account],
       }[functionName],
     } as never).slice(0, 10);
-    const url = await node(local, async ({ method, params }, truth) => {
-      if (method !== 'eth_call' || !(params[0] as { data: Hex }).data.startsWith(selector)) return undefined;
+    const url = await node(local, async (request, truth) => {
+      const asked = (request.params[0] as { data?: Hex } | undefined)?.data ?? '';
+      if (request.method !== 'eth_call' || !asked.includes(selector.slice(2))) return undefined;
       const data = (await truth()) as Hex;
+      if (isGlance(request)) return data.slice(0, -1) + (data.endsWith('1') ? '0' : '1');
       // spelled anew it is the same; the last byte is another's
       const again = encodeFunctionResult({
         abi: salusAbi,

@@ -108,6 +108,14 @@ describe('a node that refuses ranges is asked', () => {
   });
 });
 
+describe('the directory', () => {
+  it('shows its first page after one request', async () => {
+    const { chain, asked } = await counted(() => undefined);
+    expect((await chain.directory(0n, 40)).entries.map((e) => e.address)).toEqual([doctor.account]);
+    expect(asked()).toEqual(['eth_call']);
+  });
+});
+
 describe('a head is compared', () => {
   it('by one request to each node while all say the same', async () => {
     const nodes = await Promise.all([1, 2, 3].map(() => lyingNode(local.rpc, () => undefined)));

@@ -93,13 +93,22 @@ export const countdown = (unix: number, now: number): string => {
   return relative(unix, now);
 };
 
+/** Made once: a long directory asks for thousands of names. */
+const languages = new Map<string, string>();
+
 /** A language tag's name in the page's language: “de” → “German”. */
 export const languageName = (tag: string): string => {
+  const key = `${locale()} ${tag}`;
+  const known = languages.get(key);
+  if (known !== undefined) return known;
+  let name = tag;
   try {
-    return new Intl.DisplayNames(locale(), { type: 'language' }).of(tag) ?? tag;
+    name = new Intl.DisplayNames(locale(), { type: 'language' }).of(tag) ?? tag;
   } catch {
-    return tag;
+    // no language tag: shown as it was written
   }
+  if (languages.size < 1_000) languages.set(key, name);
+  return name;
 };
 
 /** “a, b and c”. */
