@@ -9,7 +9,17 @@ import type { Address, Bytes, Digest, Hex } from '../core/bytes.ts';
 import { concat, fromHex, toHex, utf8 } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Checked } from '../core/json.ts';
-import { isBoolean, isHex, isInteger, isList, isMatch, isObject, isOneOf, parseJson } from '../core/json.ts';
+import {
+  isBoolean,
+  isHex,
+  isInteger,
+  isList,
+  isMatch,
+  isNullable,
+  isObject,
+  isOneOf,
+  parseJson,
+} from '../core/json.ts';
 import type { Keys } from './envelope.ts';
 import { openBytes, sealBytes } from './envelope.ts';
 import { padText } from './padding.ts';
@@ -25,6 +35,8 @@ const place = {
   chainId: isInteger(1, Number.MAX_SAFE_INTEGER),
   contract: isHex(20),
   patient: isHex(20),
+  /** who it is for, so that its giver knows on every device, also where the chain does not say; null for whoever can open it */
+  to: isNullable(isHex(20)),
   /** 32 random bytes; sha256 of it is `access` on chain */
   token: isHex(32),
   /** Unix seconds, 0 = until taken back */

@@ -34,6 +34,7 @@ const place = {
   chainId: 31337,
   contract: address(),
   patient: address(),
+  to: address(),
   token: toHex(some(32)),
   until: 0,
   delegable: false,
