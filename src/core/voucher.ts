@@ -17,11 +17,7 @@ export type TypedData = {
 };
 
 /** @returns what the wallet shows: whom it lets in, where, and until when */
-export const voucherData = (
-  { account, peer, until }: VoucherTerms,
-  chainId: number,
-  contract: Address,
-): TypedData => ({
+export const voucherData = ({ account, peer, until }: VoucherTerms, chainId: number, contract: Address): TypedData => ({
   domain: { name: 'Salus', chainId, verifyingContract: contract },
   types: {
     EIP712Domain: [

@@ -47,7 +47,5 @@ export const signature = (wallet: Wallet, act: Act, what: string | TypedData): P
     if (act.signal.aborted) return leave();
     act.signal.addEventListener('abort', leave, { once: true });
     const signed = typeof what === 'string' ? wallet.sign(what) : wallet.signTyped(what);
-    signed
-      .then(resolve, reject)
-      .finally(() => act.signal.removeEventListener('abort', leave));
+    signed.then(resolve, reject).finally(() => act.signal.removeEventListener('abort', leave));
   });

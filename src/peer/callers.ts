@@ -1,6 +1,7 @@
 /**
  * Who is asking, and so what they may do. The owner (the peer's token; or, of a peer that asks for nothing, a program on this
- * machine) may do anything. A signed-in account may put, and sees and removes what it put itself. Anybody else may put,
+ * machine) may do anything. A signed-in account may put, where the peer knows it or it shows a hospital's voucher, and sees and removes what
+ * it put itself. Anybody else may put,
  * where the peer asks for nothing, and ask after one record by its name. Pages of other sites may do none of it.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -8,7 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
-import { readSession, refuse } from './session.ts';
+import { readShown, refuse } from './session.ts';
 
 /** @property by whose a pin is: `owner`, an account, or `anybody` */
 export type Caller = { kind: 'owner' | 'account' | 'anybody'; by: string };
@@ -16,8 +17,8 @@ export type Caller = { kind: 'owner' | 'account' | 'anybody'; by: string };
 export type Guard = {
   token: string | null;
   requireSession: boolean;
-  /** of those who signed in, only these; empty: whoever did */
-  members: Address[];
+  /** @throws crypto/bad-signature (403) unless that account may put */
+  admit(account: Address, voucher?: string): Promise<void>;
   /** pages of other machines that may put without token or session, as `https://host` */
   origins: string[];
   /** `host:port` under which this peer is known */
@@ -53,13 +54,13 @@ export const forbid = (why: string): never => {
 /** @returns who asks @throws crypto/bad-signature: 401 when the peer wants to know, 403 when they may not */
 export const callers =
   (guard: Guard) =>
-  (request: IncomingMessage): Caller => {
-    const { token, requireSession, members, hosts, clock } = guard;
+  async (request: IncomingMessage): Promise<Caller> => {
+    const { token, requireSession, admit, hosts, clock } = guard;
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token !== null && bearer !== undefined && same(bearer, token)) return OWNER;
     if (requireSession) {
-      const account = readSession(bearer ?? refuse('a session is wanted'), hosts, clock);
-      if (members.length > 0 && !members.includes(account)) forbid('not a member');
+      const { account, voucher } = readShown(bearer ?? refuse('a session is wanted'), hosts, clock);
+      await admit(account, voucher);
       return { kind: 'account', by: account };
     }
     if (token !== null) return refuse('a token is wanted');

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { CID } from 'multiformats/cid';
+import type { Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { linksOf, parseCid, readBlock } from '../storage/blocks.ts';
 import type { Block } from '../storage/blocks.ts';
@@ -13,7 +14,7 @@ import { carHeader, carSection } from '../storage/car.ts';
 import { walk } from '../storage/walk.ts';
 import { withCors } from './http.ts';
 import type { Call, Route } from './http.ts';
-import type { PeerNode } from './node.ts';
+import type { Disk } from './gather.ts';
 import { sendSite } from './site.ts';
 
 const RAW = 'application/vnd.ipld.raw';
@@ -30,14 +31,14 @@ const formatOf = ({ url, request }: Call): Format => {
   return accept.includes(CAR) ? 'car' : 'site';
 };
 
-const blockOf = async (node: PeerNode, cid: CID): Promise<Block> => {
+const blockOf = async (node: Disk, cid: CID): Promise<Block> => {
   const bytes = await readBlock(node.blockstore, cid);
   if (bytes === null) throw new SalusError('storage/not-found', { cid: cid.toString() });
   return { cid, bytes };
 };
 
 /** The blocks from the root to what the path names, that one last. @throws storage/not-found */
-const resolve = async (node: PeerNode, root: CID, names: string[]): Promise<Block[]> => {
+const resolve = async (node: Disk, root: CID, names: string[]): Promise<Block[]> => {
   const blocks = [await blockOf(node, root)];
   for (const name of names) {
     const { cid, bytes } = blocks.at(-1) as Block;
@@ -48,13 +49,14 @@ const resolve = async (node: PeerNode, root: CID, names: string[]): Promise<Bloc
   return blocks;
 };
 
-const headers = (type: string, name: string, roots: CID[]): Record<string, string> => ({
+const headers = (type: string, name: string, roots: CID[], open: boolean): Record<string, string> => ({
   'content-type': type,
   'content-disposition': `attachment; filename="${name}"`,
-  'cache-control': 'public, max-age=29030400, immutable',
+  // what is under guard is given to one reader, once
+  'cache-control': open ? 'public, max-age=29030400, immutable' : 'private, no-store',
   etag: `"${name}"`,
   'x-ipfs-roots': roots.map(String).join(','),
-  vary: 'accept',
+  vary: open ? 'accept' : 'accept, authorization',
 });
 
 /** Waits when the client reads slower than the disk. */
@@ -63,7 +65,7 @@ const write = async (response: ServerResponse, bytes: Uint8Array, signal: AbortS
 };
 
 /** The path's blocks, then what hangs under the last one, depth first, each once. A missing block cuts the stream short. */
-const sendCar = async (node: PeerNode, { response, url, signal }: Call, path: Block[]): Promise<void> => {
+const sendCar = async (node: Disk, { response, url, signal }: Call, path: Block[]): Promise<void> => {
   const [root, last] = [path[0] as Block, path.at(-1) as Block];
   const scope = url.searchParams.get('dag-scope') ?? 'all';
   const isFile = linksOf(last.cid, last.bytes).every((link) => link.name === '');
@@ -79,26 +81,46 @@ const sendCar = async (node: PeerNode, { response, url, signal }: Call, path: Bl
   response.end();
 };
 
-/** `/ipfs/{cid}` and `/ipfs/{cid}/{path}`. */
-export const gatewayRoute = (node: PeerNode): Route => {
+/** Where a block that is under guard is read from, once whoever asks was let in; null when nobody guards it. @throws storage/not-let-in */
+export type Guard = (call: Call, cid: CID, only?: Address) => Promise<Disk | null>;
+
+/** `/ipfs/{cid}` and `/ipfs/{cid}/{path}`, and the same under `/guard/{account}`, of what that account guards. */
+export const gatewayRoute = (open: Disk, guard: Guard | null = null): Route => {
   const handle = async (call: Call): Promise<void> => {
     const { request, response, match } = call;
     const format = formatOf(call);
-    const root = parseCid(match[1] as string);
-    const names = decodeURIComponent(match[2] ?? '')
+    const root = parseCid(match[2] as string);
+    const only = match[1]?.toLowerCase() as Address | undefined;
+    const isOpen = only === undefined && (guard === null || (await open.blockstore.has(root)));
+    const guarded = isOpen ? null : ((await guard?.(call, root, only)) ?? null);
+    if (only !== undefined && guarded === null) throw new SalusError('storage/not-found', { cid: root.toString() });
+    const node = guarded ?? open;
+    const names = decodeURIComponent(match[3] ?? '')
       .split('/')
       .filter(Boolean);
     const path = await resolve(node, root, names);
     const { cid, bytes } = path.at(-1) as Block;
     const roots = path.map((block) => block.cid);
+    if (format === 'site' && guarded) throw new SalusError('input/invalid', { format: 'raw or car' });
     if (format === 'site') return sendSite(node, call, path.at(-1) as Block, names);
     if (format === 'raw') {
-      response.writeHead(200, withCors({ ...headers(RAW, `${cid}.bin`, roots), 'content-length': bytes.length }));
+      response.writeHead(
+        200,
+        withCors({ ...headers(RAW, `${cid}.bin`, roots, guarded === null), 'content-length': bytes.length }),
+      );
       return void response.end(request.method === 'HEAD' ? undefined : bytes);
     }
-    response.writeHead(200, withCors(headers(`${CAR}; version=1; order=dfs; dups=n`, `${cid}.car`, roots)));
+    response.writeHead(
+      200,
+      withCors(headers(`${CAR}; version=1; order=dfs; dups=n`, `${cid}.car`, roots, guarded === null)),
+    );
     if (request.method === 'HEAD') return void response.end();
     return sendCar(node, call, path);
   };
-  return { methods: ['GET', 'HEAD'], path: /^\/ipfs\/([^/]+)(\/.*)?$/, guarded: false, handle };
+  return {
+    methods: ['GET', 'HEAD'],
+    path: /^(?:\/guard\/(0x[0-9a-fA-F]{40}))?\/ipfs\/([^/]+)(\/.*)?$/,
+    guarded: false,
+    handle,
+  };
 };

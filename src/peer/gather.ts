@@ -6,6 +6,9 @@ import type { Bytes } from '../core/bytes.ts';
 import { linksOf, readBlock, verifies } from '../storage/blocks.ts';
 import type { PeerNode } from './node.ts';
 
+/** What lies on a disk here. */
+export type Disk = Pick<PeerNode, 'blockstore'>;
+
 /** Milliseconds: bitswap waits for ever unless told otherwise. */
 const DIAL = 10_000;
 const BLOCK = 20_000;
@@ -18,7 +21,7 @@ export const dial = async ({ helia }: PeerNode, origins: string[], signal: Abort
 };
 
 /** @returns the block off the disk, if it is still what its name says; one that went bad is dropped */
-export const soundBlock = async ({ blockstore }: PeerNode, cid: CID): Promise<Bytes | null> => {
+export const soundBlock = async ({ blockstore }: Disk, cid: CID): Promise<Bytes | null> => {
   const bytes = await readBlock(blockstore, cid);
   if (bytes === null || (await verifies(cid, bytes))) return bytes;
   await blockstore.delete(cid);
@@ -53,7 +56,7 @@ const through = async (root: CID, blockOf: (cid: CID) => Promise<Bytes>): Promis
 const missing = (cid: CID, cause?: unknown) => new SalusError('storage/not-found', { cid: cid.toString() }, cause);
 
 /** Reads every block that is here and hashes it again, since `pinned` is a promise. @throws storage/not-found naming what is not here */
-export const gatherHere = (node: PeerNode, root: CID): Promise<void> =>
+export const gatherHere = (node: Disk, root: CID): Promise<void> =>
   through(root, async (cid) => {
     const bytes = await soundBlock(node, cid);
     if (bytes === null) throw missing(cid);

@@ -20,7 +20,7 @@ const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
   'access-control-allow-headers': 'accept, authorization, content-type, range',
-  'access-control-expose-headers': 'content-length, content-range, etag, x-ipfs-path, x-ipfs-roots',
+  'access-control-expose-headers': 'x-salus-guard, content-length, content-range, etag, x-ipfs-path, x-ipfs-roots',
   'access-control-max-age': '86400',
   'x-content-type-options': 'nosniff',
 };
@@ -31,6 +31,10 @@ const STATUS: Record<string, [number, string]> = {
   'input/too-large': [413, 'TOO_LARGE'],
   'crypto/bad-signature': [401, 'UNAUTHORIZED'],
   'storage/corrupt': [400, 'CORRUPT_BLOCK'],
+  'storage/not-let-in': [403, 'FORBIDDEN'],
+  'chain/unreachable': [503, 'CHAIN_UNREADABLE'],
+  'chain/timeline-broken': [503, 'CHAIN_UNREADABLE'],
+  'chain/stale-head': [503, 'CHAIN_UNREADABLE'],
   'storage/not-found': [404, 'NOT_FOUND'],
   'storage/timeout': [504, 'TIMEOUT'],
 };
@@ -86,7 +90,7 @@ export const jsonOf = async (request: IncomingMessage): Promise<Record<string, u
   throw new SalusError('input/invalid', { body: 'not an object' });
 };
 
-export type Access = { callers(request: IncomingMessage): Caller; isWelcome(origin: string): boolean };
+export type Access = { callers(request: IncomingMessage): Promise<Caller>; isWelcome(origin: string): boolean };
 
 const preflight = ({ headers }: IncomingMessage, response: ServerResponse, { isWelcome }: Access): void => {
   // asked by browsers when a public page calls a machine on this network
@@ -109,7 +113,7 @@ export const router =
         const error = { reason: matching.length > 0 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND' };
         return sendJson(response, matching.length > 0 ? 405 : 404, { error });
       }
-      const caller = route.guarded ? access.callers(request) : null;
+      const caller = route.guarded ? await access.callers(request) : null;
       const match = url.pathname.match(route.path) as RegExpMatchArray;
       const signal = AbortSignal.any([gone.signal, stopping]);
       await route.handle({ request, response, url, match, caller, signal });

@@ -42,9 +42,9 @@ export class Loose {
   }
 
   /** Forgets what waited too long. @returns it */
-  late(now: number): CID[] {
+  late(now: number): { root: string; cids: CID[] }[] {
     const old = [...this.#byRoot].filter(([, { since }]) => now - since > GRACE);
     old.forEach(([root]) => this.drop(root));
-    return old.flatMap(([, { cids }]) => [...cids.values()]);
+    return old.map(([root, { cids }]) => ({ root, cids: [...cids.values()] }));
   }
 }

@@ -65,16 +65,23 @@ const readMessage = (message: string, signature: string, now: number): { account
  * @param bearer base64url of what `bearerFor` of storage makes
  * @param hosts `host:port` under which this peer is known @returns the account that signed in @throws crypto/bad-signature
  */
-export const readSession = (bearer: string, hosts: string[], clock: Clock): Address => {
+export const readSession = (bearer: string, hosts: string[], clock: Clock): Address =>
+  readShown(bearer, hosts, clock).account;
+
+/** As {@link readSession}, with the voucher that was shown beside it, unread. */
+export const readShown = (bearer: string, hosts: string[], clock: Clock): { account: Address; voucher?: string } => {
   try {
-    const { message, signature, proof } = JSON.parse(Buffer.from(bearer, 'base64url').toString('utf8')) as Shown;
+    const { message, signature, proof, voucher } = JSON.parse(
+      Buffer.from(bearer, 'base64url').toString('utf8'),
+    ) as Shown;
     const { account, peerId } = readMessage(message, signature, clock());
     const age = clock() - proof.at;
     if (!Number.isSafeInteger(proof.at) || age > PROOF_LIFE || age < -SKEW) refuse('proof expired');
     const digest = `0x${createHash('sha256').update(message).digest('hex')}`;
     const [made, key] = [fromHex(proof.signature), keyOf(peerId)];
     const mine = hosts.some((host) => ed25519.verify(made, proofText(host, proof.at, digest), key));
-    return mine ? account : refuse('not for this peer');
+    if (!mine) return refuse('not for this peer');
+    return { account, ...(typeof voucher === 'string' ? { voucher } : {}) };
   } catch (error) {
     return error instanceof SalusError ? refuse(String(error.details.why)) : refuse('malformed', error);
   }

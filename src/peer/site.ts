@@ -11,7 +11,7 @@ import { fileSize, readFile } from '../storage/reader.ts';
 import { DIRECTORY, readNode } from '../storage/unixfs.ts';
 import { withCors } from './http.ts';
 import type { Call } from './http.ts';
-import type { PeerNode } from './node.ts';
+import type { Disk } from './gather.ts';
 
 const INDEX = 'index.html';
 const TYPES: Record<string, string> = {
@@ -31,7 +31,7 @@ const TYPES: Record<string, string> = {
 const typeOf = (name: string): string => TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
 
 /** @param block what the path led to @param names the path; a directory shows its `index.html` @throws storage/not-found */
-export const sendSite = async (node: PeerNode, call: Call, block: Block, names: string[]): Promise<void> => {
+export const sendSite = async (node: Disk, call: Call, block: Block, names: string[]): Promise<void> => {
   const { request, response, url, signal } = call;
   const isDirectory = block.cid.code === DAG_PB && readNode(block.bytes).type === DIRECTORY;
   const index = isDirectory ? linksOf(block.cid, block.bytes).find((link) => link.name === INDEX) : undefined;

@@ -17,12 +17,12 @@ import type { PinStore } from './pinStore.ts';
 /** Milliseconds between two looks at what nobody pinned. */
 const SWEEP = 60_000;
 /** Blocks of one upload; a part of 8 MiB has about ten, and never more than 256. */
-const MOST_BLOCKS = 1024;
+export const MOST_BLOCKS = 1024;
 
 /** @param limit bytes of one upload @param stopping ends the housekeeping */
 export const uploads = (node: PeerNode, pins: PinStore, loose: Loose, limit: number, stopping: AbortSignal): Route => {
   const sweep = async (): Promise<void> => {
-    const late = loose.late(Date.now());
+    const late = loose.late(Date.now()).flatMap(({ cids }) => cids);
     if (late.length > 0) await collect(node, late, pins.roots());
   };
   const timer = setInterval(() => void sweep().catch(() => undefined), SWEEP).unref();

@@ -67,7 +67,10 @@ export class Health {
   async #write(url: string): Promise<void> {
     this.#written.set(url, this.#now());
     const { used, failed, guards } = this.#states.get(url) as State;
-    await this.#data.put(keyOf(url), utf8(JSON.stringify({ used, guards, failed: failed && { ...failed, reason: '' } })));
+    await this.#data.put(
+      keyOf(url),
+      utf8(JSON.stringify({ used, guards, failed: failed && { ...failed, reason: '' } })),
+    );
   }
 
   /** A fetch whose outcome is noted for the site that the address belongs to. Notes never disturb the work. */

@@ -33,7 +33,8 @@ export type Plain = Pick<Guarded, 'token' | 'guard'>;
 
 /** `call` carries the arguments without options, their plain part beside them; `cancel` ends a call that is under way. */
 export type Request =
-  { type: 'call'; id: number; method: Method; args: unknown[]; plain: Plain; progress: boolean } | { type: 'cancel'; id: number };
+  | { type: 'call'; id: number; method: Method; args: unknown[]; plain: Plain; progress: boolean }
+  | { type: 'cancel'; id: number };
 export type Reply =
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; error: PlainError }

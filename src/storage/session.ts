@@ -9,7 +9,7 @@ import type { Bytes } from '../core/bytes.ts';
 /** `message` and `signature` as the wallet made them (ERC-4361), `key` the 32-byte Ed25519 secret of the device, in hex. */
 type Session = { message: string; signature: string; key?: string };
 /** @property at ms since the epoch · @property signature 64 bytes in hex, by the device over {@link proofText} */
-export type Shown = { message: string; signature: string; proof: { at: number; signature: string } };
+export type Shown = { message: string; signature: string; proof: { at: number; signature: string }; voucher?: string };
 
 const unpadded = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 
@@ -21,12 +21,18 @@ export const proofText = (host: string, at: number, digest: string): Bytes =>
 export const digestOf = async (message: string): Promise<string> =>
   toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(message))));
 
-/** @param session base64url of a {@link Session} @param host of the peer @param now ms @returns the bearer for this peer, null when the session cannot prove its device */
-export const bearerFor = async (session: string, host: string, now: number): Promise<string | null> => {
+/** @param session base64url of a {@link Session} @param host of the peer @param now ms @param voucher for this peer, where there is one @returns the bearer for this peer, null when the session cannot prove its device */
+export const bearerFor = async (
+  session: string,
+  host: string,
+  now: number,
+  voucher?: string,
+): Promise<string | null> => {
   const json = fromUtf8(fromBase64(session.replaceAll('-', '+').replaceAll('_', '/')));
   const { message, signature, key } = JSON.parse(json) as Session;
   if (key === undefined) return null;
   const proof = ed25519.sign(proofText(host, now, await digestOf(message)), fromHex(key));
   const shown: Shown = { message, signature, proof: { at: now, signature: toHex(proof) } };
+  if (voucher !== undefined) shown.voucher = voucher;
   return unpadded(toBase64(utf8(JSON.stringify(shown))));
 };

@@ -18,7 +18,7 @@ const LAYERS: Record<string, string[]> = {
   'src/state': ['src/core', 'src/record', 'src/flows', 'src/flows/ports'],
   'src/ui': ['src/core', 'src/record', 'src/state'],
   'src/workers': ['src/core', 'src/crypto', 'src/storage', 'src/flows/ports'],
-  'src/peer': ['src/core', 'src/storage'],
+  'src/peer': ['src/core', 'src/crypto', 'src/chain', 'src/storage'],
   'src/tools': ['src/core', 'src/peer', 'contracts/script'],
   'contracts/script': ['src/core', 'src/chain'],
 };
