@@ -4,7 +4,7 @@ import type { Entry } from '../../state/types.ts';
 
 type Address = Entry['author'];
 
-const BY_PATIENTS = new Set(['Booked', 'Cancelled', 'Disputed', 'Reclaimed', 'Rated']);
+const BY_PATIENTS = new Set(['Booked', 'Cancelled', 'Disputed', 'Reclaimed', 'Rated', 'Shared', 'Revoked', 'Refused']);
 const ABOUT_PATIENTS = new Set([
   'Accepted',
   'Declined',

@@ -3,9 +3,13 @@ import account from './account.json' with { type: 'json' };
 import acts from './acts.json' with { type: 'json' };
 import appointment from './appointment.json' with { type: 'json' };
 import device from './device.json' with { type: 'json' };
+import directory from './directory.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import { first } from './first.ts';
 import hospital from './hospital.json' with { type: 'json' };
+import invite from './invite.json' with { type: 'json' };
+import notices from './notices.json' with { type: 'json' };
+import oversight from './oversight.json' with { type: 'json' };
 import own from './own.json' with { type: 'json' };
 import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
@@ -23,8 +27,12 @@ export const en = {
   ...acts,
   ...appointment,
   ...device,
+  ...directory,
   ...doctor,
   ...hospital,
+  ...invite,
+  ...notices,
+  ...oversight,
   ...own,
   ...performance,
   ...plot,
