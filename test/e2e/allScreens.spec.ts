@@ -41,7 +41,8 @@ test('every screen looks as it should and is accessible, in both themes and widt
         );
         if (wide > 0) found.push(`${at}: ${wide} px too wide`);
         if (!axe) continue;
-        const { violations, passes } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+        // legacy: in this very page, without a second one for frames, of which there is none
+        const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze();
         expect(passes.length, name).toBeGreaterThan(5);
         for (const { id, nodes } of violations)
           found.push(`${at}: ${id} ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
