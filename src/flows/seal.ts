@@ -6,7 +6,7 @@ import { hint, publicKeyFromRecipient, randomIdentity } from '../crypto/identity
 import { encodeManifest, type Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
 import { markSealed, type Draft } from './draft.ts';
-import type { Ports } from './ports/index.ts';
+import type { Guarded, Ports } from './ports/index.ts';
 
 /** What the caller decides; the rest of the manifest follows from the ports and the draft. */
 export type About = Pick<Manifest, 'kind' | 'title' | 'patient' | 'appointment' | 'resources'> &
@@ -32,6 +32,13 @@ const manifest = (ports: Ports, about: About, content: Content): Manifest => ({
   files: content.files,
 });
 
+/** What is restricted goes to no place but those that ask for a token. */
+const options = (act: Act, about: About): Guarded => ({
+  signal: act.signal,
+  onProgress: (p) => act.progress(p),
+  ...(about.confidentiality === 'R' ? { guard: about.patient } : {}),
+});
+
 /** Seals the draft to all of `recipients` (age recipients). Made again, it replaces what was made before, unless `keep`: that may have been sent. `carried`: files of other records, sealed anew, after the draft's own. */
 export const sealDraft = async (
   ports: Ports,
@@ -46,13 +53,24 @@ export const sealDraft = async (
   const before = draft.sealed?.digest;
   const files = [...draft.files, ...carried];
   const bytes = encodeManifest(manifest(ports, about, { identity: draft.identity, files }));
-  const { digest } = await ports.storage.sealRecord(bytes, recipients, files, {
-    signal: act.signal,
-    onProgress: (p) => act.progress(p),
-  });
+  const { digest } = await ports.storage.sealRecord(bytes, recipients, files, options(act, about));
   await markSealed(ports, draft, digest);
   if (before && before !== digest && !keep) await ports.storage.discard(before);
   return digest;
+};
+
+/** A record that was no draft: files that were sealed to `identity` before, or none. @returns its digest, and the 16-byte file key of its manifest */
+export const sealWhole = async (
+  ports: Ports,
+  act: Act,
+  about: About,
+  recipients: string[],
+  content: Content,
+): Promise<{ digest: Digest; key: Hex }> => {
+  act.stage('encrypt');
+  const bytes = encodeManifest(manifest(ports, about, content));
+  const { digest, manifestKey } = await ports.storage.sealRecord(bytes, recipients, content.files, options(act, about));
+  return { digest, key: toHex(manifestKey) };
 };
 
 /** A short sealed text without files: the reason of a refusal. */

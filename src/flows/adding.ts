@@ -1,0 +1,28 @@
+/** What every own record has in common: whom it is sealed to, and the call that names it. */
+import type { Digest } from '../core/bytes.ts';
+import type { FolderId } from '../record/folders.ts';
+import type { Confidentiality } from '../record/manifest.ts';
+import type { Call } from './ports/index.ts';
+import { distinct, hintFor } from './seal.ts';
+import type { Vault } from './vault.ts';
+
+/** The call that adds a record. */
+export type AddCall = Extract<Call, { name: 'add' }>;
+/** A record that lies sealed in storage and that no event names yet. `key`: the 16-byte file key of its manifest, in hex. */
+export type Sealed = { digest: Digest; key: `0x${string}`; call: AddCall };
+
+/**
+ * A normal record is sealed to its folder and the vault: who may read the folder opens it. What is restricted is sealed to the vault alone
+ * and shared one by one. @returns age recipients, the first gives the hint
+ */
+export const recipientsFor = (vault: Vault, folder: FolderId | null, confidentiality: Confidentiality): string[] =>
+  distinct([
+    folder !== null && confidentiality === 'N' ? vault.folder(folder).recipient : null,
+    vault.identity.recipient,
+  ]);
+
+/** @param recipients of the record, as {@link recipientsFor} gives them @param via an appointment of the patient's, 0 for none */
+export const addCall = (vault: Vault, record: Digest, recipients: string[], via = 0n): AddCall => ({
+  name: 'add',
+  args: { patient: vault.account, record, via, hint: hintFor(recipients[0] as string, record) },
+});
