@@ -27,20 +27,25 @@ export type Oversight = {
   cut: Address[];
 };
 
-/** One's position in the other's inbox, by which answers name it. Null where the reader does not tell. */
-const numberOf = (request: Entry): number | null => request.inboxCount ?? null;
+/** Nothing is asked with no reason: it withdraws what was asked before. */
+const withdraws = ({ args }: Entry): boolean => /^0x0*$/.test(String(args.reason));
 
-/** Requests in `own` (newest first) that no answer in `inbox` names. */
+/** Requests in `own` (newest first) that no answer in `inbox` names, and that were not withdrawn. */
 const unanswered = (staff: Address, own: Entry[], inbox: Entry[]): Omit<OpenRequest, 'overdue'>[] => {
   const answered = new Set(
     inbox
       .filter((e) => (e.event === 'Shared' || e.event === 'Refused') && e.subject === staff)
       .map((e) => `${e.author}/${Number(e.args.re)}`),
   );
-  return own
-    .filter((e) => e.event === 'AccessRequested' && e.author === staff)
-    .filter((e) => !answered.has(`${e.subject}/${numberOf(e)}`))
-    .map((entry) => ({ staff, patient: entry.subject, entry }));
+  const withdrawn = new Set<Address>();
+  const open: Omit<OpenRequest, 'overdue'>[] = [];
+  for (const entry of own) {
+    if (entry.event !== 'AccessRequested' || entry.author !== staff) continue;
+    if (withdraws(entry)) withdrawn.add(entry.subject);
+    else if (!withdrawn.has(entry.subject) && !answered.has(`${entry.subject}/${entry.inboxCount}`))
+      open.push({ staff, patient: entry.subject, entry });
+  }
+  return open;
 };
 
 /** Rights in `inbox` (newest first) that end between `now` and `now` + {@link OVERDUE}. */

@@ -19,7 +19,15 @@ describe('hash routes', () => {
 
   it('lead back to themselves', () => {
     for (const name of Object.keys(routes) as RouteName[]) {
-      const params = { address: '0x1', id: '7', role: 'doctor', visit: '3', digest: '0x2' };
+      const params = {
+        hospital: 'salus1x',
+        about: '-',
+        address: '0x1',
+        id: '7',
+        role: 'doctor',
+        visit: '3',
+        digest: '0x2',
+      };
       expect(findRoute(href(name, params).slice(1))?.name).toBe(name);
     }
     expect(findRoute('/nowhere')).toBeNull();

@@ -1,4 +1,5 @@
 /** The English catalogue: one file an area, one tree of keys. */
+import access from './access.json' with { type: 'json' };
 import account from './account.json' with { type: 'json' };
 import acts from './acts.json' with { type: 'json' };
 import appointment from './appointment.json' with { type: 'json' };
@@ -16,13 +17,16 @@ import plot from './plot.json' with { type: 'json' };
 import patients from './patients.json' with { type: 'json' };
 import proofs from './proofs.json' with { type: 'json' };
 import records from './records.json' with { type: 'json' };
+import requests from './requests.json' with { type: 'json' };
 import reviews from './reviews.json' with { type: 'json' };
 import routes from './routes.json' with { type: 'json' };
+import tell from './tell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
 /** Every word the page says. */
 export const en = {
   ...first,
+  ...access,
   ...account,
   ...acts,
   ...appointment,
@@ -39,7 +43,9 @@ export const en = {
   ...patients,
   ...proofs,
   ...records,
+  ...requests,
   ...reviews,
   ...routes,
+  ...tell,
   ...visits,
 };
