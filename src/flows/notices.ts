@@ -71,31 +71,52 @@ export type Notice = {
   to: Lead;
 };
 
-/** Notices kept at most, newest first: a list nobody reads to its end. */
+/** Notices kept at most, newest first: a list nobody reads to its end. Strangers fill a part of their own, and drive out nobody. */
 export const MOST = 300;
+export const MOST_STRANGERS = 50;
 
 /** The same by the same person, leading to the same place, is one notice: its newest. */
 const together = (n: Notice): string => [n.kind, n.who, n.about, n.to.screen, Object.values(n.to.params)].join('/');
+
+/** Notices in the order of their newest event. */
+class Shelf {
+  readonly #all = new Map<string, Notice>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(notice: Notice): void {
+    const key = together(notice);
+    const before = this.#all.get(key);
+    // the newest last, where a map keeps it
+    this.#all.delete(key);
+    this.#all.set(key, before ? { ...notice, times: before.times + 1, asks: notice.asks || before.asks } : notice);
+    if (this.#all.size > this.#most) this.#all.delete(this.#all.keys().next().value as string);
+  }
+
+  get all(): Notice[] {
+    return [...this.#all.values()];
+  }
+}
+
+const newestFirst = (a: Notice, b: Notice): number => (b.entry?.count ?? 0) - (a.entry?.count ?? 0);
 
 /**
  * @param events of both timelines of `account`, oldest first, all that was read
  * @param visits of the account and those it is to decide, as they stand now
  * @param whole false while older events are still to be read: what they could show to be a stranger's is left out
- * @returns newest first, at most {@link MOST}
+ * @returns newest first
  */
 export const notices = (events: readonly Entry[], account: Address, visits: Visit[], whole = true): Notice[] => {
   const context: Heard = heard(account, events, visits);
-  const all = new Map<string, Notice>();
+  const [known, strangers] = [new Shelf(MOST), new Shelf(MOST_STRANGERS)];
   for (const e of events) {
     context.see(e);
     const notice = e.author === account ? null : context.notice(e);
-    if (!notice || (notice.stranger && !whole)) continue;
-    const key = together(notice);
-    const before = all.get(key);
-    // the newest last, where a map keeps it
-    all.delete(key);
-    all.set(key, before ? { ...notice, times: before.times + 1, asks: notice.asks || before.asks } : notice);
-    if (all.size > 2 * MOST) for (const old of [...all.keys()].slice(0, MOST)) all.delete(old);
+    if (notice && !notice.stranger) known.add(notice);
+    else if (notice && whole) strangers.add(notice);
   }
-  return [...all.values()].reverse().slice(0, MOST);
+  return [...known.all, ...strangers.all].sort(newestFirst);
 };

@@ -13,6 +13,7 @@ import {
   merged,
   readMarks,
   ringing,
+  STRANGERS,
   type Marks,
 } from '../flows/noticeMarks.ts';
 import { notices, type Notice } from '../flows/notices.ts';
@@ -51,6 +52,8 @@ export class NoticesState {
   readonly #open: Open;
   #heard = new Set<string>();
   #top = 0;
+  /** notices of strangers told of since something was read */
+  #strangers = 0;
   #begun = false;
   #compared: { at: number; own: bigint } | null = null;
 
@@ -125,7 +128,9 @@ export class NoticesState {
     const fresh = this.unread.filter((n) => !this.#heard.has(n.id) && (n.entry === null || n.entry.count > this.#top));
     for (const n of this.unread) this.#heard.add(n.id);
     this.#top = top;
-    if (this.#begun && fresh.length > 0) this.arrived = fresh;
+    // strangers are told of a few times, then only shown, until the person has read something
+    const told = fresh.filter((n) => !n.stranger || ++this.#strangers <= STRANGERS);
+    if (this.#begun && told.length > 0) this.arrived = told;
     this.#begun ||= this.#marks !== null && this.#open.visits.whole;
   };
 
@@ -142,6 +147,7 @@ export class NoticesState {
     this.#now = 0;
     this.#heard = new Set();
     this.#top = 0;
+    this.#strangers = 0;
     this.#begun = false;
     this.#compared = null;
     this.arrived = [];
@@ -153,6 +159,7 @@ export class NoticesState {
     const account = this.#open.me()?.address;
     // at once for the eye, then on the disk with what other tabs read meanwhile
     this.#marks = marks;
+    this.#strangers = 0;
     try {
       const ports = await this.#open.ports();
       const kept = await readMarks(ports);

@@ -59,6 +59,11 @@ describe('other figures', () => {
     expect(relative(1000, 1010)).toBe('now');
     expect(relative(0, 7200)).toBe('2 hours ago');
     expect(relative(86_400 * 2, 0)).toBe('in 2 days');
+    expect(relative(86_400 * 5 - 60, 0)).toBe('in 5 days');
+    expect(relative(0, 86_400 * 2 - 3600)).toBe('2 days ago');
+    expect(relative(0, 3599)).toBe('1 hour ago');
+    expect(relative(0, 59)).toBe('now');
+    expect(relative(0, 31_557_600 / 2)).toBe('6 months ago');
   });
 
   it('names languages, and leaves what is no tag alone', () => {

@@ -76,11 +76,16 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-/** “3 hours ago”, “in 2 days”; under a minute “now”. */
+/** “3 hours ago”, “in 2 days”, to the nearest; under a minute “now”. */
 export const relative = (unix: number, now: number): string => {
-  const gap = unix - now;
+  const gap = Math.abs(unix - now);
   const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
-  for (const [unit, length] of STEPS) if (Math.abs(gap) >= length) return format.format(Math.trunc(gap / length), unit);
+  for (const [i, [name, length]] of STEPS.entries()) {
+    // what would be said as sixty minutes is said as an hour
+    const nearly = (STEPS[i + 1]?.[1] ?? 0) / 2;
+    if (gap >= length - nearly)
+      return format.format(Math.sign(unix - now) * Math.max(1, Math.round(gap / length)), name);
+  }
   return format.format(0, 'second');
 };
 
