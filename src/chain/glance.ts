@@ -5,7 +5,7 @@
  */
 import type { Address, Hex } from '../core/bytes.ts';
 import type { Node } from './node.ts';
-import { layers, revertData } from './reverts.ts';
+import { isRefusal, revertData } from './reverts.ts';
 
 /** @property chainId and `height` as the code saw them · @property data what the contract returned, `0x` where it has no code */
 export type Glance = { chainId: number; height: number; data: Hex };
@@ -36,9 +36,6 @@ const ANSWER = /^0x[0-9a-fA-F]{128,}$/;
 const numberAt = (answer: string, word: number): number =>
   Number(`0x${answer.slice(2 + word * WORD, 2 + (word + 1) * WORD)}`);
 
-/** True when the node did answer, and the answer is that it takes no such call. */
-const isRefusal = (error: unknown): boolean => [...layers(error)].some((e) => typeof e.code === 'number');
-
 /**
  * @param calldata of a view whose answer is short
  * @returns null where the node takes no such call, or the call reverts: then it is to be asked in single requests
@@ -46,7 +43,12 @@ const isRefusal = (error: unknown): boolean => [...layers(error)].some((e) => ty
 export const glance = async (node: Node, contract: Address, calldata: Hex): Promise<Glance | null> => {
   if (unable.has(node)) return null;
   try {
-    const answer = await node.request<unknown>('eth_call', [{ data: code(contract, calldata) }, 'latest']);
+    const answer = await node.request<unknown>(
+      'eth_call',
+      [{ data: code(contract, calldata) }, 'latest'],
+      undefined,
+      true,
+    );
     if (typeof answer !== 'string' || !ANSWER.test(answer)) throw Object.assign(new Error('no glance'), { code: 0 });
     const [chainId, height] = [numberAt(answer, 0), numberAt(answer, 1)];
     const data: Hex = `0x${answer.slice(2 + 2 * WORD)}`;

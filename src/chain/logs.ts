@@ -6,6 +6,7 @@ import type { TimelineKind } from '../flows/ports/chain.ts';
 import type { Node } from './node.ts';
 import type { Nodes } from './nodes.ts';
 import type { RawLog } from './events.ts';
+import { isRefusal } from './reverts.ts';
 
 /** A log as a node gives it, believed in nothing. */
 type RpcLog = Partial<Record<'topics' | 'data' | 'blockNumber' | 'logIndex' | 'transactionHash' | 'removed', unknown>>;
@@ -48,9 +49,16 @@ export type Range = { logs: RawLog[]; from: number; all: boolean };
 /** @param floor no entry that is wanted is older @param block the newest wanted entry stands in it */
 export type Find = (floor: number, block: number) => Promise<Range>;
 
-const ask = async (node: Node, { contract, signal }: LogQuery, from: number, to: number, topics?: (Hex | null)[]) => {
+const ask = async (
+  node: Node,
+  { contract, signal }: LogQuery,
+  from: number,
+  to: number,
+  topics?: (Hex | null)[],
+  once = false,
+): Promise<RawLog[]> => {
   const range = { address: contract, fromBlock: hex(from), toBlock: hex(to), ...(topics && { topics }) };
-  const answer = await node.request<RpcLog[]>('eth_getLogs', [range], signal);
+  const answer = await node.request<RpcLog[]>('eth_getLogs', [range], signal, once);
   if (!Array.isArray(answer)) throw new SalusError('chain/unreachable', { nodes: [node.name] });
   return answer.flatMap(toRawLog);
 };
@@ -69,20 +77,34 @@ const fetchBlock = async (node: Node, query: LogQuery, block: number): Promise<R
   }
 };
 
-/** Asks one node, narrowing while it refuses. Refusals of ranges have no common code, so any refusal narrows; a single block must work. */
-const around = async (node: Node, query: LogQuery, floor: number, block: number, place: number): Promise<Range> => {
-  const spans = SPANS.filter((s) => s <= (remembered.get(node) ?? Number.POSITIVE_INFINITY));
-  for (const span of spans) {
-    const from = Math.max(floor, block - span + 1);
-    if (from === block) return { logs: await fetchBlock(node, query, block), from, all: true };
-    try {
-      return { logs: await ask(node, query, from, block, filter(query.account, place)), from, all: false };
-    } catch (error) {
-      if (error instanceof SalusError) throw error;
-      remembered.set(node, SPANS[SPANS.indexOf(span) + 1] as number);
-    }
+/** What a range holds, null where the node refuses a range as wide as that. Any refusal counts, since they have no common code. */
+const inRange = async (
+  node: Node,
+  query: LogQuery,
+  from: number,
+  to: number,
+  topics: (Hex | null)[],
+): Promise<RawLog[] | null> => {
+  try {
+    return await ask(node, query, from, to, topics, true);
+  } catch (error) {
+    if (error instanceof SalusError) throw error;
+    if (isRefusal(error)) return null;
   }
-  throw new SalusError('chain/unreachable', { nodes: [node.name] });
+  return ask(node, query, from, to, topics);
+};
+
+/** Asks one node, narrowing while it refuses; a single block must work. */
+const around = async (node: Node, query: LogQuery, floor: number, block: number, place: number): Promise<Range> => {
+  const topics = filter(query.account, place);
+  for (const span of SPANS.filter((s) => s <= (remembered.get(node) ?? Number.POSITIVE_INFINITY))) {
+    const from = Math.max(floor, block - span + 1);
+    if (from === block) break;
+    const logs = await inRange(node, query, from, block, topics);
+    if (logs) return { logs, from, all: false };
+    remembered.set(node, SPANS[SPANS.indexOf(span) + 1] as number);
+  }
+  return { logs: await fetchBlock(node, query, block), from: block, all: true };
 };
 
 /**

@@ -16,7 +16,8 @@ export type NodeOptions = {
 export type Node = {
   name: string;
   client: Client;
-  request<T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T>;
+  /** @param once what the node refuses is not asked again */
+  request<T>(method: string, params: unknown[], signal?: AbortSignal, once?: boolean): Promise<T>;
   /** Not before this time (ms) does it get first requests again. */
   restsUntil: number;
 };
@@ -25,7 +26,7 @@ const node = (name: string, client: Client, timeout: number): Node => ({
   name,
   client,
   restsUntil: 0,
-  request: async <T>(method: string, params: unknown[], signal?: AbortSignal): Promise<T> => {
+  request: async <T>(method: string, params: unknown[], signal?: AbortSignal, once = false): Promise<T> => {
     if (signal?.aborted) throw new SalusError('storage/aborted');
     const bound = AbortSignal.timeout(timeout);
     const either = signal ? AbortSignal.any([signal, bound]) : bound;
@@ -38,7 +39,7 @@ const node = (name: string, client: Client, timeout: number): Node => ({
       );
     });
     const request = client.request as unknown as (args: object, o: object) => Promise<T>;
-    return Promise.race([request({ method, params }, { signal: either }), ended]);
+    return Promise.race([request({ method, params }, { signal: either, ...(once && { retryCount: 0 }) }), ended]);
   },
 });
 

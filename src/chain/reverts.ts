@@ -18,6 +18,16 @@ export function* layers(error: unknown, depth = 0): Generator<Record<string, unk
 const message = (e: Record<string, unknown>): string =>
   [e.message, e.details, e.shortMessage].filter((m) => typeof m === 'string').join(' ');
 
+/** True when a node understood, and will not do it, however often it is asked: neither a network's failure nor a limit that passes. */
+export const isRefusal = (error: unknown): boolean => {
+  let refused = false;
+  for (const e of layers(error)) {
+    if (e.status === 429 || /rate.?limit|too many requests/i.test(message(e))) return false;
+    if (typeof e.code === 'number' || e.status === 400 || e.status === 413) refused = true;
+  }
+  return refused;
+};
+
 /** @returns the bytes a call reverted with, `0x` when it reverted without any, null when it did not revert */
 export const revertData = (error: unknown): Hex | null => {
   let reverted = false;

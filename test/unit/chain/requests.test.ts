@@ -101,6 +101,17 @@ describe('a node that refuses ranges is asked', () => {
     expect(new Set(single.map((r) => JSON.stringify(r.params))).size).toBe(single.length);
   });
 
+  it('for ranges all the same, when it only had too many requests for a moment', async () => {
+    let busy = true;
+    const { chain, asked } = await counted(({ method }) => {
+      if (method !== 'eth_getLogs' || !busy) return undefined;
+      busy = false;
+      return Object.assign(new Error('rate limit exceeded'), { code: -32_005 });
+    });
+    expect((await chain.timeline(alice.account, 'own')).complete).toBe(true);
+    expect(asked()).toEqual(['eth_call', 'eth_getLogs', 'eth_getLogs']);
+  });
+
   it('only for the blocks of the newest page, when no more is wanted', async () => {
     const { chain, asked } = await counted(noRanges);
     await chain.timeline(alice.account, 'own', { limit: PAGE });
