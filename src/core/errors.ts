@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'record/not-listed'
   | 'record/file-mismatch'
   | 'record/newer-version'
+  | 'record/ended' //              the right to read it has ended; details.state says how
   // chain
   | 'chain/unreachable'
   | 'chain/wrong-chain'
@@ -60,6 +61,13 @@ export type ErrorCode =
   | 'storage/no-guard' //          a record for guarded places only, and none of ours checks tokens
   | 'storage/not-let-in' //        a place guards it: details.reason none, unknown, revoked, expired, session or chain
   | 'storage/aborted'
+  // giving and taking back
+  | 'share/not-enrolled' //        nobody with this address ever enrolled: there is no key to seal to
+  | 'share/moved' //               the account went on at another address (details.to)
+  | 'share/self'
+  | 'share/no-request' //          the request it answers was withdrawn, answered elsewhere, or is another's
+  | 'share/outdated' //            another device or tab acted in between; what was prepared no longer fits
+  | 'share/gone' //                what was to be taken back or changed is no longer given
   // a file handed over
   | 'car/damaged' //               no CAR, cut short, or a block is not what its name says
   | 'car/incomplete' //            a record in it lacks parts that are not here either

@@ -35,6 +35,9 @@ export const identityFromSecret = async (secret: Uint8Array): Promise<Identity> 
   return { identity, recipient, publicKey: publicKeyFromRecipient(recipient) };
 };
 
+/** @param identity `AGE-SECRET-KEY-PQ-1…` @returns its recipient */
+export const recipientOf = (identity: string): Promise<string> => identityToRecipient(identity);
+
 /** A fresh hybrid identity. */
 export const randomIdentity = (random: Random): Promise<Identity> => identityFromSecret(random(32));
 

@@ -9,10 +9,14 @@ import type { ReadPorts } from './ports/index.ts';
 import { fileOf } from './records.ts';
 import { eventsOf } from './visits.ts';
 
-/** What goes into a manifest. @throws input/too-large beyond 64, input/invalid when one is of another patient */
+/**
+ * What goes into a manifest. Restricted records are never handed on in another: they are shared one by one.
+ * @throws input/too-large beyond 64, input/invalid when one is of another patient or restricted
+ */
 export const attachedOf = (patient: string, records: readonly OpenRecord[]): Manifest['attached'] => {
   if (records.length > MAX_ATTACHED) throw new SalusError('input/too-large', { records: MAX_ATTACHED });
-  if (records.some((r) => r.ref.patient !== patient)) throw new SalusError('input/invalid', { at: 'attached' });
+  if (records.some((r) => r.ref.patient !== patient || r.manifest.confidentiality !== 'N'))
+    throw new SalusError('input/invalid', { at: 'attached' });
   return records.map(({ ref, key }) => ({ digest: ref.digest, key }));
 };
 
@@ -31,6 +35,6 @@ export const attachedRefs = async (
     // anybody may name a digest in an event, even first: the patient's own word goes before the oldest other
     const all = filed.filter((f) => f.ref.digest === a.digest);
     const named = all.find((f) => f.ref.author === ref.patient) ?? all.at(-1);
-    return { ...a, ref: named ? { ...named.ref, key: a.key } : null };
+    return { ...a, ref: named ? { ...named.ref, key: a.key, ...(ref.through ? { through: ref.through } : {}) } : null };
   });
 };

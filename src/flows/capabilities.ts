@@ -2,6 +2,7 @@
 import { fromHex, toHex, type Digest, type Hex } from '../core/bytes.ts';
 import type { Random } from '../core/time.ts';
 import { accessOf, nameInBundle, openCapability, sealCapability, type Capability } from '../crypto/capability.ts';
+import { randomIdentity } from '../crypto/identity.ts';
 import type { Grant } from './grants.ts';
 import type { Options, ReadPorts } from './ports/index.ts';
 import { distinct } from './seal.ts';
@@ -21,13 +22,25 @@ export const newToken = (random: Random): Token => {
   return { token: toHex(token), access: accessOf(token) };
 };
 
+/** Stanzas of every capability: who passes something on seals to three, so whoever gives fills up to three, and the files look alike. */
+const STANZAS = 3;
+
+/** The recipients, filled up by keys that nobody has. */
+const filled = async (random: Random, recipients: (string | null)[]): Promise<string[]> => {
+  const all = distinct(recipients);
+  while (all.length < STANZAS) all.push((await randomIdentity(random)).recipient);
+  return all;
+};
+
 /** @param recipients age recipients: the grantee's, the giver's vault (and the patient's, where another gives) @returns digest for the event; in storage here, pushed by `send` */
 export const storeCapability = async (
-  { storage }: Pick<ReadPorts, 'storage'>,
+  { storage, random }: Pick<ReadPorts, 'storage' | 'random'>,
   recipients: (string | null)[],
   capability: Capability,
 ): Promise<Digest> =>
-  storage.publish([{ name: CAPABILITY_FILE, body: await sealCapability(distinct(recipients), capability) }]);
+  storage.publish([
+    { name: CAPABILITY_FILE, body: await sealCapability(await filled(random, recipients), capability) },
+  ]);
 
 /**
  * Opens what a grant gives, as its grantee or its giver (or as the patient), and holds it against the event.

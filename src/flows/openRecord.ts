@@ -15,7 +15,11 @@ export type RecordRef = {
   entry: Entry;
   /** the 16-byte file key of its manifest, where it was handed over in another record (`attached`) instead of sealed to this account */
   key?: Hex;
+  /** what another's capability opens it with; the account's own keys are then not tried */
+  through?: Through;
 };
+/** `identities`: of a folder's epochs, none where `key` opens it · `token`: 32 bytes, for places that let in by it */
+export type Through = { identities: readonly string[]; token: Hex };
 /** `signed`: how it was proven that its author sent it. `key`: the 16-byte file key that opens its manifest, for handing it on. */
 export type OpenRecord = { ref: RecordRef; manifest: Manifest; signed: 'signature' | 'agreement'; key: Hex };
 
@@ -62,6 +66,10 @@ const statementRef = (v: Visit, event: string, digest: Digest | null): RecordRef
 
 type OpenPorts = Pick<ReadPorts, 'chain' | 'storage'>;
 
+/** With the token that a capability gives for this record, if it came by one. */
+export const shown = ({ through }: Pick<RecordRef, 'through'>, options: Options): Options =>
+  through ? { ...options, token: through.token } : options;
+
 /** @throws chain/key-unproven, crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, storage/not-found, storage/corrupt */
 export const openRecord = async (
   ports: OpenPorts,
@@ -69,8 +77,10 @@ export const openRecord = async (
   ref: RecordRef,
   options: Options = {},
 ): Promise<OpenRecord> => {
-  const keys = ref.key ? { fileKey: fromHex(ref.key) } : { identities: vault.identities() };
-  const opened = await ports.storage.openManifest(ref.digest, keys, options);
+  const keys = ref.key
+    ? { fileKey: fromHex(ref.key) }
+    : { identities: ref.through ? [...ref.through.identities] : vault.identities() };
+  const opened = await ports.storage.openManifest(ref.digest, keys, shown(ref, options));
   const manifest = parseManifest(opened.manifest, {
     author: ref.author,
     patient: ref.patient,
@@ -91,6 +101,7 @@ export const openFile = async (
 ): Promise<Blob> => {
   const file = record.manifest.files[index];
   if (!file) throw new SalusError('record/not-listed', { index });
-  const blob = await ports.storage.openFile(record.ref.digest, index, file, record.manifest.identity, options);
+  const given = shown(record.ref, options);
+  const blob = await ports.storage.openFile(record.ref.digest, index, file, record.manifest.identity, given);
   return new Blob([blob], { type: file.type });
 };

@@ -1,7 +1,7 @@
 /** Taking files along: as they lie in storage, or locked by a passphrase for keeping anywhere. */
 import { newPassphrase } from '../crypto/locked.ts';
 import { SalusError } from '../core/errors.ts';
-import type { OpenRecord } from './openRecord.ts';
+import { shown, type OpenRecord } from './openRecord.ts';
 import type { Options, ReadPorts } from './ports/index.ts';
 
 /** @returns six words, easy to write down, that nobody guesses */
@@ -16,7 +16,7 @@ export const storedFile = async (
 ): Promise<Blob> => {
   const file = manifest.files[index];
   if (!file) throw new SalusError('record/not-listed', { index });
-  const stored = await storage.sealedBytes(ref.digest, `${index}.age`, { most: file.sealedSize }, options);
+  const stored = await storage.sealedBytes(ref.digest, `${index}.age`, { most: file.sealedSize }, shown(ref, options));
   if (stored.cid !== file.cid) throw new SalusError('record/file-mismatch', { index, what: 'cid' });
   return stored.bytes;
 };

@@ -1,12 +1,14 @@
 /**
  * Amendments: a record may say that it takes the place of another. It is believed only when both have the same author, patient, kind and
- * appointment, and only of what came before it, so that nobody corrects another's words and no chain goes round.
+ * appointment, and only of what came before it, so that nobody corrects another's words and no chain goes round. Who looked a version over
+ * before, and said so, may amend it too: it is then shown as co-signed.
  */
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { openRecord, type OpenRecord, type RecordRef } from './openRecord.ts';
 import type { Entry, Options, ReadPorts } from './ports/index.ts';
 import { filedRecords, keyOf } from './records.ts';
+import type { Reviewed } from './reviewed.ts';
 import type { Vault } from './vault.ts';
 
 /** What is known of a record once its manifest was read; an {@link OpenRecord} is one. */
@@ -25,15 +27,34 @@ const mayAmend = (later: Version, earlier: Version): boolean =>
   later.ref.appointment === earlier.ref.appointment &&
   later.manifest.kind === earlier.manifest.kind;
 
-/** Puts records together with their amendments, in any order. @returns one chain a record that is no amendment, newest first */
-export const chainsOf = <V extends Version>(records: V[]): Chain<V>[] => {
+/** Another's version, which the later one's author had looked over when it amended it. */
+const mayCosign = (later: Version, earlier: Version, reviews: readonly Reviewed[]): boolean =>
+  later.ref.author !== earlier.ref.author &&
+  later.ref.patient === earlier.ref.patient &&
+  later.manifest.kind === earlier.manifest.kind &&
+  reviews.some((r) => r.by === later.ref.author && r.of === earlier.ref.digest && before(r.entry, later.ref.entry) < 0);
+
+/**
+ * Puts records together with their amendments, in any order.
+ * @param reviews who looked which version over, and may amend it
+ * @returns one chain a record that is no amendment, newest first
+ */
+export const chainsOf = <V extends Version>(records: V[], reviews: readonly Reviewed[] = []): Chain<V>[] => {
   const links = new Map<string, { version: V; depth: number; chain: V[] }>();
   for (const version of records.toSorted((a, b) => before(a.ref.entry, b.ref.entry))) {
     const key = keyOf(version.ref);
     if (links.has(key)) continue;
     const { amends } = version.manifest;
-    const target = amends && links.get(keyOf({ digest: amends.digest, author: version.ref.author }));
-    const follows = target && target.depth < MAX_AMENDMENTS && mayAmend(version, target.version);
+    const target =
+      amends &&
+      (links.get(keyOf({ digest: amends.digest, author: version.ref.author })) ??
+        [...links.values()].find(
+          (l) => l.version.ref.digest === amends.digest && mayCosign(version, l.version, reviews),
+        ));
+    const follows =
+      target &&
+      target.depth < MAX_AMENDMENTS &&
+      (mayAmend(version, target.version) || mayCosign(version, target.version, reviews));
     const chain = follows ? target.chain : [];
     chain.unshift(version);
     links.set(key, { version, depth: follows ? target.depth + 1 : 0, chain });
@@ -48,8 +69,9 @@ export const chainsOf = <V extends Version>(records: V[]): Chain<V>[] => {
 export const currentOf = <V extends Version>(
   records: V[],
   { digest, author }: Pick<RecordRef, 'digest' | 'author'>,
+  reviews: readonly Reviewed[] = [],
 ): Chain<V> | null =>
-  chainsOf(records).find((c) => c.history.some((v) => keyOf(v.ref) === keyOf({ digest, author }))) ?? null;
+  chainsOf(records, reviews).find((c) => c.history.some((v) => keyOf(v.ref) === keyOf({ digest, author }))) ?? null;
 
 /** A later record that may be an amendment and could not be read: the person is told that there may be a newer version. */
 export type Unread = { ref: RecordRef; error: SalusError };

@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import type { Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import { attachedRefs, type Attached } from '../flows/attach.ts';
-import type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
+import { shown, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
 import type { Ports, SealedBytes } from '../flows/ports/index.ts';
 import { noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
 import { fileOf, keyOf, type Filed } from '../flows/records.ts';
@@ -150,7 +150,7 @@ export class RecordsState {
 
   /** The beginning of a file as it is stored, for whoever wants to see what others see. @throws SalusError */
   stored = async (ref: RecordRef, name: string, most: number): Promise<SealedBytes> =>
-    (await this.#open.ports()).storage.sealedBytes(ref.digest, name, { most, limit: STORED_HEAD });
+    (await this.#open.ports()).storage.sealedBytes(ref.digest, name, { most, limit: STORED_HEAD }, shown(ref, {}));
 
   /** The folder a record was sealed to, by its hint; null when it is none of this account's. */
   folder = async ({ digest, entry }: RecordRef): Promise<FolderId | null> => {

@@ -106,6 +106,8 @@ export class Search {
   failed(error: unknown): void {
     throwIfAborted(this.#fetching.signal);
     if (!isSalusError(error) || !OF_PLACES.includes(error.code)) throw error;
+    // the directory itself says that it has no such file
+    if (this.#wanted.name !== undefined && error.details.name === this.#wanted.name) throw error;
     this.failures.push(error);
   }
 
