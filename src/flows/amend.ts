@@ -1,6 +1,8 @@
 /** Correcting what was published: a new record that names the old one and why. The old one stays, as its history. */
 import { SalusError } from '../core/errors.ts';
 import type { Hex } from '../core/bytes.ts';
+import type { Folder, FolderId } from '../record/folders.ts';
+import type { Confidentiality } from '../record/manifest.ts';
 import type { Act } from './act.ts';
 import { addRecord, folderByHint } from './addRecord.ts';
 import { carry, contentOf, type Content } from './carry.ts';
@@ -22,6 +24,10 @@ export type AmendInput = {
   /** 1–2000 characters, sealed with the rest */
   reason: string;
   title?: string;
+  /** of one's own record: where it lies from now on; where it lay when left out */
+  folder?: Folder | FolderId;
+  /** as it was when left out */
+  confidentiality?: Confidentiality;
   resources: Content;
   /** files of the old version that stay, after the draft's own; none when left out */
   keep?: readonly number[];
@@ -47,9 +53,15 @@ export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendIn
     amends: { digest: ref.digest, reason },
   };
   if (ref.patient === vault.account) {
-    const folder = folderByHint(vault, ref.digest, ref.entry.args.hint as Hex) ?? 'consultations';
-    const carried = { from: what, indexes: input.keep ?? [] };
-    return addRecord(ports, act, vault, { ...about, resources: input.resources, carried, folder, draft });
+    const before = manifest.folder ?? folderByHint(vault, ref.digest, ref.entry.args.hint as Hex);
+    return addRecord(ports, act, vault, {
+      ...about,
+      resources: input.resources,
+      carried: { from: what, indexes: input.keep ?? [] },
+      folder: input.folder ?? before ?? 'consultations',
+      confidentiality: input.confidentiality ?? manifest.confidentiality,
+      draft,
+    });
   }
   act.stage('prepare');
   const before = await earlier(ports, act, draft);
@@ -65,7 +77,8 @@ export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendIn
       resources: contentOf(input.resources, [...draft.files, ...carried]),
       patient: ref.patient,
       appointment: input.via === 0n ? null : String(input.via),
-      confidentiality: manifest.confidentiality,
+      confidentiality: input.confidentiality ?? manifest.confidentiality,
+      folder: manifest.folder,
     },
     distinct([patient.recipient, vault.identity.recipient]),
     before.asked,

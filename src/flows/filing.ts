@@ -4,7 +4,7 @@
  */
 import { SalusError } from '../core/errors.ts';
 import type { FolderId } from '../record/folders.ts';
-import type { Kind } from '../record/manifest.ts';
+import { ABOUT_OTHERS } from '../record/manifest.ts';
 import { randomIdentity } from '../crypto/identity.ts';
 import type { Act } from './act.ts';
 import { addCall, recipientsFor, type Sealed } from './adding.ts';
@@ -15,9 +15,6 @@ import { sealWhole } from './seal.ts';
 import { send } from './send.ts';
 import { together } from './renew.ts';
 import type { Vault } from './vault.ts';
-
-/** Kinds that are about other records: they stand in no list of documents and are never filed themselves. */
-export const ABOUT_OTHERS: readonly Kind[] = ['folder', 'filing', 'request', 'provenance'];
 
 /** `folder` null: a selection, sealed to the vault alone and shared by its `key` in a record capability. `title`: what it is called, may be empty. */
 export type FilingInput = { folder: FolderId | null; title?: string; records: readonly OpenRecord[] };

@@ -69,6 +69,7 @@ export const saveDocument = async (
     kind: 'document',
     title: fields.title,
     folder: fields.folder,
+    confidentiality: fields.confidentiality ?? 'N',
     resources: documentContent(ports, vault, fields),
     draft,
   });
@@ -94,6 +95,8 @@ export const correctDocument = async (
     draft,
     reason,
     title: fields.title,
+    folder: fields.folder,
+    confidentiality: fields.confidentiality,
     keep: keep.filter((i) => what.manifest.files[i] !== undefined),
     resources: documentContent(ports, vault, fields),
   });

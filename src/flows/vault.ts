@@ -4,7 +4,7 @@ import { SalusError } from '../core/errors.ts';
 import { openTag, sealTag } from '../crypto/folderTag.ts';
 import { folderIdentity, keyHash, vaultIdentity, type Identity } from '../crypto/identity.ts';
 import type { Seeds } from '../crypto/keyring.ts';
-import { FOLDERS, idOf, type Folder, type FolderId } from '../record/folders.ts';
+import { asId, FOLDERS, idOf, type Folder, type FolderId } from '../record/folders.ts';
 
 /** An earlier enrolment: its nonce, the public key it published (1216 bytes), and its place in the own timeline. */
 export type Enrolment = { nonce: Digest; recipient: Uint8Array; at: number };
@@ -14,8 +14,6 @@ export type Rotation = { nonce: Digest; tag: Hex; at: number };
 export type Epoch = { nonce: Digest; at: number; identity: Identity };
 type Enrolled = Epoch & { seed: Bytes };
 
-const idIn = (folder: Folder | FolderId): FolderId =>
-  folder.startsWith('0x') ? (folder as FolderId) : idOf(folder as Folder);
 const newestFirst = (a: Epoch, b: Epoch): number => b.at - a.at;
 
 /** The keys that an account's seeds stand for: its own, and those of each folder's epochs. */
@@ -124,7 +122,7 @@ export class Vault {
 
   /** What a rotation to come will name and use. @param nonce 32 fresh bytes @returns the tag that only this account reads, and the epoch's keys */
   async next(folder: Folder | FolderId, nonce: Digest): Promise<{ tag: Hex; identity: Identity }> {
-    const [seed, id] = [this.seed, fromHex(idIn(folder))];
+    const [seed, id] = [this.seed, fromHex(asId(folder))];
     const tag = toHex(sealTag(seed, id, fromHex(nonce)));
     return { tag, identity: await folderIdentity(seed, id, fromHex(nonce)) };
   }
@@ -138,7 +136,7 @@ export class Vault {
   /** The epochs of a folder, newest first. @throws input/invalid for one that was never {@link know}n */
   epochs(folder: Folder | FolderId): Epoch[] {
     this.#alive();
-    const epochs = this.#folders.get(idIn(folder));
+    const epochs = this.#folders.get(asId(folder));
     if (!epochs) throw new SalusError('input/invalid', { at: 'folder' });
     return epochs;
   }

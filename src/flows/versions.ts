@@ -12,7 +12,10 @@ import type { Reviewed } from './reviewed.ts';
 import type { Vault } from './vault.ts';
 
 /** What is known of a record once its manifest was read; an {@link OpenRecord} is one. */
-export type Version = { ref: RecordRef; manifest: Pick<Manifest, 'kind' | 'amends'> };
+export type Version = {
+  ref: RecordRef;
+  manifest: Pick<Manifest, 'kind' | 'amends'> & Partial<Pick<Manifest, 'copy'>>;
+};
 /** `history` newest first, `current` its first; those of a fork stand in the order of their events. */
 export type Chain<V> = { current: V; history: V[] };
 
@@ -34,6 +37,15 @@ const mayCosign = (later: Version, earlier: Version, reviews: readonly Reviewed[
   later.manifest.kind === earlier.manifest.kind &&
   reviews.some((r) => r.by === later.ref.author && r.of === earlier.ref.digest && before(r.entry, later.ref.entry) < 0);
 
+/** The patient's own copy of anything in the file, under new keys, stands where the other stood; one made for a grantee stands for itself. */
+const replaces = (later: Version, links: ReadonlyMap<string, { version: Version }>): string | null => {
+  const { copy, kind } = later.manifest;
+  if (!copy || copy.for !== null || later.ref.author !== later.ref.patient) return null;
+  const key = keyOf({ digest: copy.of, author: copy.author });
+  const earlier = links.get(key)?.version;
+  return earlier?.ref.patient === later.ref.patient && earlier.manifest.kind === kind ? key : null;
+};
+
 /**
  * Puts records together with their amendments, in any order.
  * @param reviews who looked which version over, and may amend it
@@ -44,20 +56,26 @@ export const chainsOf = <V extends Version>(records: V[], reviews: readonly Revi
   for (const version of records.toSorted((a, b) => before(a.ref.entry, b.ref.entry))) {
     const key = keyOf(version.ref);
     if (links.has(key)) continue;
-    const { amends } = version.manifest;
+    const { amends, copy } = version.manifest;
+    const copied = replaces(version, links);
     const target =
+      !copied &&
+      !copy &&
       amends &&
       (links.get(keyOf({ digest: amends.digest, author: version.ref.author })) ??
         [...links.values()].find(
           (l) => l.version.ref.digest === amends.digest && mayCosign(version, l.version, reviews),
         ));
-    const follows =
+    const amended =
       target &&
       target.depth < MAX_AMENDMENTS &&
-      (mayAmend(version, target.version) || mayCosign(version, target.version, reviews));
-    const chain = follows ? target.chain : [];
+      (mayAmend(version, target.version) || mayCosign(version, target.version, reviews))
+        ? target
+        : null;
+    const follows = copied ? links.get(copied) : amended;
+    const chain = follows?.chain ?? [];
     chain.unshift(version);
-    links.set(key, { version, depth: follows ? target.depth + 1 : 0, chain });
+    links.set(key, { version, depth: (follows?.depth ?? -1) + 1, chain });
   }
   const chains = [...new Set([...links.values()].map((l) => l.chain))];
   return chains

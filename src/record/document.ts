@@ -2,11 +2,17 @@
 import type { DocumentReference, Resource } from '@medplum/fhirtypes';
 import type { Address } from '../core/bytes.ts';
 import { accountIdentifier } from './fhir.ts';
-import { FOLDERS, type Folder } from './folders.ts';
-import type { ManifestFile } from './manifest.ts';
+import { FOLDERS, type Folder, type FolderId } from './folders.ts';
+import type { Confidentiality, ManifestFile } from './manifest.ts';
 
-/** `date`: YYYY-MM-DD, the day the content is of; empty when not said. */
-export type DocumentFields = { title: string; note: string; date: string; folder: Folder };
+/** `date`: YYYY-MM-DD, the day the content is of; empty when not said. `folder`: a standard one by its name, one of the patient's own by its id. */
+export type DocumentFields = {
+  title: string;
+  note: string;
+  date: string;
+  folder: Folder | FolderId;
+  confidentiality: Confidentiality;
+};
 
 /** Where a person may file a document; the card has its own screen. */
 export const DOCUMENT_FOLDERS = FOLDERS.filter((f) => f !== 'card');
@@ -17,13 +23,14 @@ const MAX_NOTE = 8000;
 export const documentResource = (
   chain: number,
   patient: Address,
-  fields: DocumentFields,
+  fields: Omit<DocumentFields, 'confidentiality'>,
   files: readonly Pick<ManifestFile, 'name' | 'type' | 'size'>[],
 ): DocumentReference => ({
   resourceType: 'DocumentReference',
   status: 'current',
   type: { text: fields.title },
-  category: [{ text: fields.folder }],
+  // what one's own folder is called is nobody's but its owner's
+  ...(fields.folder.startsWith('0x') ? {} : { category: [{ text: fields.folder }] }),
   subject: { identifier: accountIdentifier(chain, patient) },
   ...(fields.note ? { description: fields.note } : {}),
   ...(fields.date ? { context: { period: { start: fields.date } } } : {}),
@@ -40,7 +47,7 @@ const fields = (v: unknown): Record<string, unknown> => (typeof v === 'object' &
 const first = (v: unknown): Record<string, unknown> => (Array.isArray(v) ? fields(v[0]) : {});
 
 /** @returns what was written of a document, null where there is none; nothing but text comes out */
-export const readDocument = (resources: Resource[]): Omit<DocumentFields, 'title'> | null => {
+export const readDocument = (resources: Resource[]): { note: string; date: string; folder: Folder } | null => {
   const found = resources.find((r) => r.resourceType === 'DocumentReference');
   if (!found) return null;
   const d = fields(found);

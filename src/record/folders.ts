@@ -28,6 +28,10 @@ export const folderId = (folder: Folder): Bytes => {
 /** As {@link folderId}, in hex. */
 export const idOf = (folder: Folder): FolderId => toHex(folderId(folder));
 
+/** A standard folder by its name, any by its id. */
+export const asId = (folder: Folder | FolderId): FolderId =>
+  folder.startsWith('0x') ? (folder as FolderId) : idOf(folder as Folder);
+
 /** @returns which of the standard folders has this id, null for the patient's own */
 export const standardOf = (id: FolderId): Folder | null => FOLDERS.find((f) => idOf(f) === id) ?? null;
 

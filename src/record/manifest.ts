@@ -39,6 +39,9 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Kinds that say something of other records: they stand in no list of documents and are never filed themselves. */
+export const ABOUT_OTHERS: readonly Kind[] = ['folder', 'filing', 'request', 'provenance'];
+
 /** HL7 v3 Confidentiality: normal, restricted, very restricted. */
 export const CONFIDENTIALITY = ['N', 'R', 'V'] as const;
 export type Confidentiality = (typeof CONFIDENTIALITY)[number];

@@ -8,11 +8,11 @@ import { amendmentDraft } from '../flows/draft.ts';
 import type { OpenRecord } from '../flows/openRecord.ts';
 import type { CardFields, DocumentCorrection } from '../flows/own.ts';
 import type { Entry, Ports } from '../flows/ports/index.ts';
-import { keyOf, type Filed } from '../flows/records.ts';
+import { keyOf } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
 import { CARD_PARTS, emptyCard, readCard, says, type Card, type CardPart } from '../record/card.ts';
 import { readDocument, type DocumentFields } from '../record/document.ts';
-import { idOf } from '../record/folders.ts';
+import { idOf, standardOf } from '../record/folders.ts';
 import type { ActKind, Acts } from './act.svelte.ts';
 import type { DraftState } from './draft.svelte.ts';
 import { Drafts } from './drafts.svelte.ts';
@@ -55,10 +55,9 @@ export class OwnState {
       const { cabinet } = await this.#open.ports();
       const kept = await cabinet.get(PARTS);
       if (kept) this.parts = known(JSON.parse(fromUtf8(kept)));
-      const newest = await this.#newest();
+      const record = await this.#newest(this.card?.record ?? null);
       this.error = null;
-      if (newest && newest.ref.digest === this.card?.record.ref.digest) return;
-      const record = newest && (await this.#records.opened(newest.ref));
+      if (record && record === this.card?.record) return;
       const card = record && readCard(record.manifest.resources);
       this.card = record && card ? { card, record } : null;
       // the next form begins with what the card says now; what was typed and kept is found again
@@ -68,11 +67,19 @@ export class OwnState {
     }
   }
 
-  async #newest(): Promise<Filed | null> {
+  /** Other things may lie in its folder too: each is opened once, and then known by its kind. */
+  async #newest(now: OpenRecord | null): Promise<OpenRecord | null> {
     const { folderByHint } = await import('../flows/addRecord.ts');
     const vault = this.#open.vault();
-    const own = this.#records.filed.filter((f) => f.origin === 'own');
-    return own.find((f) => folderByHint(vault, f.ref.digest, f.ref.entry.args.hint as Hex) === idOf('card')) ?? null;
+    for (const { ref, origin } of this.#records.filed) {
+      const kind = this.#records.index?.get(keyOf(ref))?.kind ?? 'card';
+      if (origin !== 'own' || kind !== 'card') continue;
+      if (folderByHint(vault, ref.digest, ref.entry.args.hint as Hex) !== idOf('card')) continue;
+      if (ref.digest === now?.ref.digest) return now;
+      const record = await this.#records.opened(ref);
+      if (record.manifest.kind === 'card') return record;
+    }
+    return null;
   }
 
   /** The card as it is being written, beginning with what it says now. Call it once {@link card} is there. */
@@ -94,7 +101,7 @@ export class OwnState {
   };
 
   documentDraft = (): DraftState<DocumentFields> =>
-    this.#drafts.of('document', { title: '', note: '', date: '', folder: 'consultations' });
+    this.#drafts.of('document', { title: '', note: '', date: '', folder: 'consultations', confidentiality: 'N' });
 
   saveDocument = () =>
     this.#act('keep', async (ports, act) => {
@@ -106,9 +113,11 @@ export class OwnState {
 
   /** Begins with what the newest version says, every file of it kept. */
   correctionDraft = (what: OpenRecord): DraftState<DocumentCorrection> => {
-    const said = readDocument(what.manifest.resources) ?? { note: '', date: '', folder: 'consultations' as const };
-    const keep = what.manifest.files.map((_, i) => i);
-    return this.#drafts.of(amendmentDraft(what), { ...said, title: what.manifest.title, keep, reason: '' });
+    const { title, files, folder, confidentiality, resources } = what.manifest;
+    const said = readDocument(resources) ?? { note: '', date: '', folder: 'consultations' as const };
+    const keep = files.map((_, i) => i);
+    const place = { folder: (folder && standardOf(folder)) ?? folder ?? said.folder, confidentiality };
+    return this.#drafts.of(amendmentDraft(what), { ...said, ...place, title, keep, reason: '' });
   };
 
   discardDocument = async (): Promise<void> => {

@@ -74,7 +74,13 @@ const keepCard = async (fields: Partial<CardFields> = {}, photo?: File): Promise
   return openNewest();
 };
 
-const DOCUMENT: DocumentFields = { title: 'Blood count', note: 'fasting', date: '2026-10-01', folder: 'labs' };
+const DOCUMENT: DocumentFields = {
+  title: 'Blood count',
+  note: 'fasting',
+  date: '2026-10-01',
+  folder: 'labs',
+  confidentiality: 'N',
+};
 const keepDocument = async (fields: Partial<DocumentFields> = {}, body = 'leukocytes 6.1'): Promise<OpenRecord> => {
   const draft = await openDraft<DocumentFields>(patient.ports, 'new', { ...DOCUMENT, ...fields });
   await addFile(patient.ports, draft, new File([body], 'count.txt', { type: 'text/plain' }));
