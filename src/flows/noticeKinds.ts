@@ -70,6 +70,16 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
   const visit = (e: Entry): Lead => lead('appointment', { id: String(e.args.id) });
   const unknown = (e: Entry) => !relations.known.has(e.author);
 
+  /** Under an appointment it is what its doctor adds, or what a side says to its dispute. */
+  const added = (e: Entry, about: Visit | undefined): Said | null => {
+    const id = String(e.args.via);
+    if (about?.history.some((h) => h.event === 'Disputed' && h.block <= e.block))
+      return { kind: 'stated', to: about.arbiter === me ? lead('dispute', { id }) : lead('appointment', { id }) };
+    // without one the contract lets any accredited account write here: who was never let in is kept apart, and does not ring
+    if (BigInt(e.args.via as bigint) === 0n && !relations.letIn.has(e.author)) return null;
+    return { kind: 'report', to: lead('record', { digest: e.args.record as string }) };
+  };
+
   const say: Record<string, (e: Entry) => Said | null> = {
     Booked: (e) => ({ kind: 'booked', to: visit(e), asks: waits(e, 'booked') }),
     Accepted: (e) => ({ kind: 'accepted', to: visit(e) }),
@@ -86,17 +96,13 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
         : { kind: 'toDecide', to: lead('dispute', { id: String(e.args.id) }), asks: waits(e, 'disputed') },
     Resolved: (e) => ({ kind: 'resolved', to: visit(e) }),
     Attested: (e) => ({ kind: 'attested', to: visit(e) }),
-    // without an appointment the contract lets any accredited account write here: who was never let in is kept apart, and does not ring
-    Added: (e) =>
-      BigInt(e.args.via as bigint) !== 0n || relations.letIn.has(e.author)
-        ? { kind: 'report', to: lead('record', { digest: e.args.record as string }) }
-        : null,
+    Added: (e) => added(e, byId.get(e.args.via as bigint)),
     AccessRequested: (e) => ({ kind: 'asked', to: lead('requests'), asks: !answered.has(e.count) }),
     Assigned: (e) =>
       e.subject === me
         ? {
             kind: 'assigned',
-            to: lead('requests'),
+            to: lead('home'),
             asks: !gave(e.args.other, e) && !answered.has(e.count),
             about: e.args.other as Address,
           }

@@ -24,6 +24,7 @@ export type NoticeKind =
   | 'toDecide'
   | 'resolved'
   | 'attested'
+  | 'stated'
   | 'report'
   | 'asked'
   | 'assigned'

@@ -18,11 +18,13 @@ import {
 } from '../flows/noticeMarks.ts';
 import { notices, type Notice } from '../flows/notices.ts';
 import type { Account, Ports, Proposal } from '../flows/ports/index.ts';
+import type { Vault } from '../flows/vault.ts';
 import type { Shelf } from './places.svelte.ts';
 import type { VisitsState } from './visits.svelte.ts';
 
 type Open = {
   ports: () => Promise<Ports>;
+  vault: () => Vault;
   /** the open vault's account, null while locked */
   me: () => Account | null;
   visits: VisitsState;
@@ -42,11 +44,11 @@ export class NoticesState {
   arrived = $state.raw<Notice[]>([]);
   /** whether this browser is to show notifications of the system while the page is hidden */
   system = $state(false);
-  /** folders whose keys are due for renewal, ids of 16 bytes in hex: whoever finds them says so */
-  due = $state.raw<string[]>([]);
   error = $state.raw<SalusError | null>(null);
   #marks = $state.raw<Marks | null>(null);
   #changed = $state.raw<ChangedKey[]>([]);
+  /** folders whose keys are due for renewal */
+  #due = $state.raw<string[]>([]);
   /** Unix seconds of the last look */
   #now = $state(0);
   readonly #open: Open;
@@ -68,7 +70,7 @@ export class NoticesState {
     return [
       ...votes(this.#open.waiting()),
       ...keyChanges(this.#changed),
-      ...renewals(this.due),
+      ...renewals(this.#due),
       ...soon,
       ...notices(events, account, [...(visits.list ?? []), ...(visits.disputed ?? [])], visits.whole),
     ];
@@ -151,7 +153,7 @@ export class NoticesState {
     this.#begun = false;
     this.#compared = null;
     this.arrived = [];
-    this.due = [];
+    this.#due = [];
     this.error = null;
   }
 
@@ -181,9 +183,22 @@ export class NoticesState {
     const grants = grantsOf(visits.entries, account.address, this.#now).filter((g) => g.giver === account.address);
     if (grants.length === 0) return;
     this.#compared = { at: clock(), own: account.own };
-    const { changedKeys, readersOf } = await import('../flows/keyChanges.ts');
-    const changed = await changedKeys(ports, readersOf(grants));
-    if (this.#open.me()?.address === account.address) this.#changed = changed;
+    const still = () => this.#open.me()?.address === account.address;
+    try {
+      const { changedKeys, readersOf } = await import('../flows/keyChanges.ts');
+      const changed = await changedKeys(ports, readersOf(grants));
+      if (still()) this.#changed = changed;
+      const [{ given }, { dueRotations }] = await Promise.all([
+        import('../flows/given.ts'),
+        import('../flows/renew.ts'),
+      ]);
+      const vault = this.#open.vault();
+      const due = await dueRotations(ports, vault, await given(ports, vault, this.#now));
+      if (still()) this.#due = due.map((d) => d.folder);
+    } catch {
+      // no node or place answered, or it was locked meanwhile: looked at again the next time
+      this.#compared = null;
+    }
   }
 
   #failed(error: unknown): void {

@@ -26,6 +26,7 @@ const kinds: Record<NoticeKind, [Group, IconName]> = {
   toDecide: ['money', 'scales'],
   resolved: ['money', 'scales'],
   attested: ['visit', 'shield'],
+  stated: ['money', 'scales'],
   report: ['record', 'file'],
   asked: ['access', 'key'],
   assigned: ['access', 'doctor'],

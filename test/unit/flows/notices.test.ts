@@ -133,6 +133,23 @@ describe('a patient is told', () => {
     expect(all()[0]).toMatchObject({ kind: 'delegated', who: friend, stranger: true });
   });
 
+  it('of what the other side says to a dispute, once there is one', () => {
+    const { tell, visit, all } = story();
+    visit(1n, me, doctor);
+    tell('Completed', doctor, me, { id: 1n, record: word(5), hint: '0x00000000' });
+    tell('Added', doctor, me, { via: 1n, record: word(6), hint: '0x00000000' });
+    tell('Disputed', me, doctor, { id: 1n, reason: NONE, other: hospital });
+    tell('Added', doctor, me, { via: 1n, record: word(7), hint: '0x00000000' });
+    expect(
+      all()
+        .slice(0, 2)
+        .map((n) => [n.kind, n.to.screen]),
+    ).toEqual([
+      ['stated', 'appointment'],
+      ['report', 'record'],
+    ]);
+  });
+
   it('of what others share, take back and move', () => {
     const { tell, all } = story();
     tell('Shared', friend, me, shared(word(1)));

@@ -29,6 +29,7 @@ const pageOf = (device: Device, keys: Vault) => {
   let me: Account | null = null;
   const notices = new NoticesState({
     ports: open.ports,
+    vault: () => keys,
     me: () => me,
     visits,
     waiting: () => [],
