@@ -1,4 +1,5 @@
 /** Being told: something happens to one person while the page is open; the bell rings, leads there, stays read; a hidden page says only that there is something. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect } from '@playwright/test';
 import { toHex } from 'viem';
 import * as act from './support/acts.ts';
@@ -47,6 +48,8 @@ test('the bell rings while the page is open, leads to the thing, and stays read'
   const panel = page.locator('.bell-panel');
   const item = panel.getByRole('link', { name: words('notice.booked', { who: '' }).trim() });
   await expect(item).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('.bell-panel').setLegacyMode().analyze();
+  expect(violations.map((v) => v.id)).toEqual([]);
   await item.press('Enter');
   await expect(page).toHaveURL(new RegExp(`#/appointments/${id}$`));
   await expect(panel).toBeHidden();

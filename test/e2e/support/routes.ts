@@ -494,6 +494,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
         await doctor.page.locator('.uplot canvas').waitFor();
       },
     },
+    at(doctor, 'notices', '#/notices', words('notify.title')),
     ...hospitalScreens({
       clinic,
       doctor,
