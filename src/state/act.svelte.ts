@@ -51,6 +51,7 @@ export type ActKind =
   | 'reseal'
   | 'review'
   | 'statement'
+  | 'voucher'
   | 'resume';
 
 export class ActState implements Act {

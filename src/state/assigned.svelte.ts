@@ -72,6 +72,19 @@ export class AssignedState {
       return assign(await this.#open.ports(), act, this.#open.vault(), { patient, doctor, words, accept });
     });
 
+  /**
+   * A hospital lets an account use its peer.
+   * @param peer host, or host:port @param days from now
+   * @returns text for a link; nothing is sent
+   */
+  voucher = (account: Address, peer: string, days: number): Promise<string | undefined> =>
+    this.#open.acts.run('voucher', async (act) => {
+      const { signVoucher } = await import('../flows/voucher.ts');
+      const ports = await this.#open.ports();
+      const until = (await ports.chain.now()) + days * 86_400;
+      return signVoucher(ports, act, { account, peer, until });
+    });
+
   clear(): void {
     this.list = null;
   }

@@ -59,6 +59,9 @@ export class People {
     return person;
   }
 
+  /** One that was shown before, null for others: asks nobody. */
+  known = (address: Address): Person | null => this.#people.get(address) ?? null;
+
   /** Of a long list: these are looked at now. */
   first(people: Person[]): void {
     this.#lane.first(people);
@@ -71,7 +74,7 @@ export class People {
   }
 
   /** One of a list: its profile comes when it is its turn. */
-  #listed(address: Address): Person {
+  listed(address: Address): Person {
     const known = this.#people.get(address);
     if (known) return known;
     const person = this.#add(address);
@@ -149,7 +152,7 @@ export class People {
   #cards(list: Account[], hospitals: Hospital[]): DoctorCard[] {
     return list.map((account) => ({
       account,
-      person: this.#listed(account.address),
+      person: this.listed(account.address),
       hospitals: vouching(account, hospitals).map((hospital) => ({ hospital, person: this.of(hospital.address) })),
     }));
   }
