@@ -3,7 +3,7 @@
  * confirmed → in the verified timeline. `send` starts one; `resume` takes one up wherever a reload left it.
  */
 import { toHex, type Digest } from '../core/bytes.ts';
-import { isSalusError, SalusError } from '../core/errors.ts';
+import { isSalusError, SalusError, type ErrorCode } from '../core/errors.ts';
 import type { Act } from './act.ts';
 import { countOf } from './calls.ts';
 import { finishDraft, isSealedAs, type Draft } from './draft.ts';
@@ -150,6 +150,9 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   return null;
 };
 
+/** Failures after which the record is in this browser alone, and the act may be sent all the same. */
+const ONLY_HERE = new Set<ErrorCode>(['storage/push-failed', 'storage/timeout', 'storage/no-guard']);
+
 /**
  * Brings the record to a place that confirms it.
  * @returns null, or why none did: the person decides whether to send all the same @throws storage/push-failed when signing in would help
@@ -159,7 +162,7 @@ const bring = async (storage: Ports['storage'], act: Act, record: Digest): Promi
     await storage.push(record, { signal: act.signal, onProgress: (p) => act.progress(p) });
     return null;
   } catch (error) {
-    const failed = isSalusError(error, 'storage/push-failed') || isSalusError(error, 'storage/timeout');
+    const failed = isSalusError(error) && ONLY_HERE.has(error.code);
     if (!failed || error.details.signIn) throw error;
     return error;
   }

@@ -5,17 +5,16 @@ import type { Blocks } from './blocks.ts';
 import { throwIfAborted } from './errors.ts';
 import { ask, fetchBlock } from './gateway.ts';
 import type { Asking, Site } from './gateway.ts';
-import { bearerFor } from './session.ts';
 import { visit } from './walk.ts';
 import { pause, within } from './waiting.ts';
 
 /** Blocks asked back, beside the root. */
 const SAMPLES = 4;
 
-/** @property session shown to a peer that asks who is talking, and to no other */
+/** @property bearer what a peer that asks who is talking is shown, and no other; null without a session */
 export type Pushing = Asking & {
   store: Blocks;
-  session: string | null;
+  bearer: (site: Site) => Promise<string | null>;
   onBytes?: (done: number, total: number) => void;
 };
 type PinStatus = { requestid: string; status: 'queued' | 'pinning' | 'pinned' | 'failed' };
@@ -42,26 +41,36 @@ export const confirm = async (site: Site, root: CID, pushing: Pushing): Promise<
 };
 
 /**
- * Asks whether the peer has the record already, before anything is uploaded; one that wants to know who asks is told now.
+ * The pins of a root that are ours, as far as the peer can tell; one that wants to know who asks is told now.
  * @returns the peer as it wants to be talked to
  */
-export const greet = async (peer: Site, root: CID, pushing: Pushing): Promise<{ site: Site; pinned: boolean }> => {
+export const pinsOf = async (
+  peer: Site,
+  root: CID,
+  pushing: Omit<Pushing, 'store'>,
+): Promise<{ site: Site; pins: PinStatus[] }> => {
   const limit = within(pushing.limits.block, { place: peer.name }, pushing.signal);
-  const status = async (site: Site): Promise<{ site: Site; pinned: boolean }> => {
-    const response = await ask(site, `/pins?cid=${root}&status=pinned&limit=1`, {}, pushing, limit.signal);
-    const { count } = (await response.json()) as { count: number };
-    return { site, pinned: count > 0 };
+  const status = async (site: Site): Promise<{ site: Site; pins: PinStatus[] }> => {
+    const response = await ask(site, `/pins?cid=${root}&status=pinned&limit=100`, {}, pushing, limit.signal);
+    const { results } = (await response.json()) as { results: PinStatus[] };
+    return { site, pins: results.slice(0, 100) };
   };
   try {
     return await status(peer).catch(async (error: unknown) => {
       const asks = isSalusError(error) && error.details.status === 401 && peer.token === null;
-      const token = asks && pushing.session ? await bearerFor(pushing.session, peer.name, Date.now()) : null;
+      const token = asks ? await pushing.bearer(peer) : null;
       if (token === null) throw error;
       return status({ ...peer, token });
     });
   } finally {
     limit.done();
   }
+};
+
+/** Asks whether the peer has the record already, before anything is uploaded. @returns the peer as it wants to be talked to */
+export const greet = async (peer: Site, root: CID, pushing: Pushing): Promise<{ site: Site; pinned: boolean }> => {
+  const { site, pins } = await pinsOf(peer, root, pushing);
+  return { site, pinned: pins.length > 0 };
 };
 
 /** The root and a few other blocks, by chance. */

@@ -8,6 +8,7 @@ import { MAX_BLOCK } from './blocks.ts';
 import { throwIfAborted } from './errors.ts';
 import { fetchBlock, fetchCar } from './gateway.ts';
 import type { Site } from './gateway.ts';
+import { withAccess } from './guarding.ts';
 import { Search } from './search.ts';
 import type { Fetching, Wanted } from './search.ts';
 
@@ -22,12 +23,14 @@ const byCar = async (search: Search, site: Site, { root, name, budget }: Wanted,
   const path = name === undefined ? `${root}` : `${root}/${name}`;
   let junk = 0;
   try {
-    // half as much again: every block comes with its name
-    for await (const block of fetchCar(site, path, 1.5 * budget + MAX_BLOCK, fetching)) {
-      junk = (await search.keep(block)) ? 0 : junk + 1;
-      if (search.missing.size === 0) break;
-      if (junk > JUNK) throw new SalusError('storage/not-found', { place: site.name, why: 'sends something else' });
-    }
+    await withAccess(fetching.access, site, root, async (shown) => {
+      // half as much again: every block comes with its name
+      for await (const block of fetchCar(shown, path, 1.5 * budget + MAX_BLOCK, fetching)) {
+        junk = (await search.keep(block)) ? 0 : junk + 1;
+        if (search.missing.size === 0) break;
+        if (junk > JUNK) throw new SalusError('storage/not-found', { place: site.name, why: 'sends something else' });
+      }
+    });
   } catch (error) {
     search.failed(error);
   } finally {
@@ -35,10 +38,11 @@ const byCar = async (search: Search, site: Site, { root, name, budget }: Wanted,
   }
 };
 
-const byBlock = async (search: Search, cid: CID, fetching: Fetching): Promise<boolean> => {
+const byBlock = async (search: Search, cid: CID, root: CID, fetching: Fetching): Promise<boolean> => {
   for (const site of fetching.sites) {
     try {
-      await search.keep({ cid, bytes: await fetchBlock(site, cid, fetching) });
+      const bytes = await withAccess(fetching.access, site, root, (shown) => fetchBlock(shown, cid, fetching));
+      await search.keep({ cid, bytes });
       await search.flush();
       return true;
     } catch (error) {
@@ -55,7 +59,8 @@ const byBlock = async (search: Search, cid: CID, fetching: Fetching): Promise<bo
 export const ensure = async (wanted: Wanted, fetching: Fetching): Promise<void> => {
   const search = new Search(wanted, fetching);
   await search.look(wanted.root);
-  if (search.missing.size > 0) await fetching.noted(() => find(search, wanted, fetching));
+  const onGuard = (account: string): void => void fetching.access?.noted(wanted.root, account).catch(() => undefined);
+  if (search.missing.size > 0) await fetching.noted(() => find(search, wanted, { ...fetching, onGuard }));
 };
 
 const find = async (search: Search, wanted: Wanted, fetching: Fetching): Promise<void> => {
@@ -66,7 +71,7 @@ const find = async (search: Search, wanted: Wanted, fetching: Fetching): Promise
   while (search.missing.size > 0) {
     throwIfAborted(fetching.signal);
     const batch = [...search.missing.values()].slice(0, AT_ONCE);
-    const found = await Promise.all(batch.map((cid) => byBlock(search, cid, fetching)));
+    const found = await Promise.all(batch.map((cid) => byBlock(search, cid, wanted.root, fetching)));
     if (!found.every(Boolean)) throw search.verdict();
   }
 };

@@ -14,10 +14,23 @@ import { throwIfAborted } from './errors.ts';
 import { raced, within } from './waiting.ts';
 import type { Limit, Limits } from './waiting.ts';
 
-/** A place that answers over HTTP. The token, if any, is sent as a bearer and never shown. */
-export type Site = { kind: 'peer' | 'gateway' | 'pinning'; name: string; url: string; token: string | null };
-/** What a request needs beside its place. */
-export type Asking = { fetch: typeof fetch; limits: Limits; signal?: AbortSignal };
+/** A place that answers over HTTP. The token, if any, is sent as a bearer (or as `scheme` says) and never shown. */
+export type Site = {
+  kind: 'peer' | 'gateway' | 'pinning';
+  name: string;
+  url: string;
+  token: string | null;
+  scheme?: 'Token';
+};
+/** What a request needs beside its place. @property onGuard told who guards what was given to us in particular */
+export type Asking = {
+  fetch: typeof fetch;
+  limits: Limits;
+  signal?: AbortSignal;
+  onGuard?: (account: string) => void;
+};
+/** Why a place that guards a record does not hand it out (`peer/gate.ts`). */
+const REFUSALS = ['none', 'unknown', 'revoked', 'expired', 'session', 'chain'];
 
 /** @param text `https://host/path`, with a bearer token before an `@` if the place wants one @throws input/invalid */
 export const parseSite = (kind: Site['kind'], text: string): Site => {
@@ -29,16 +42,16 @@ export const parseSite = (kind: Site['kind'], text: string): Site => {
   return { kind, name: url.host, url: url.href.replace(/\/+$/, ''), token };
 };
 
-/** One request. Nothing of the page goes along: no cookies, no referrer. @throws storage/not-found for any answer but 2xx, storage/timeout */
+/** One request. Nothing of the page goes along: no cookies, no referrer. @throws storage/not-let-in by a place that guards it, storage/not-found for any other answer but 2xx, storage/timeout */
 export const ask = async (
   site: Site,
   path: string,
   init: RequestInit,
-  { fetch }: Asking,
+  { fetch, onGuard }: Asking,
   signal: AbortSignal,
 ): Promise<Response> => {
   const headers = new Headers(init.headers);
-  if (site.token) headers.set('authorization', `Bearer ${site.token}`);
+  if (site.token) headers.set('authorization', `${site.scheme ?? 'Bearer'} ${site.token}`);
   const request = fetch(site.url + path, {
     ...init,
     headers,
@@ -52,9 +65,16 @@ export const ask = async (
     throwIfAborted(signal);
     throw isSalusError(error) ? error : new SalusError('storage/not-found', { place: site.name }, error);
   });
-  if (response.ok) return response;
+  const guard = response.headers.get('x-salus-guard');
+  if (response.ok) {
+    if (guard !== null && site.token) onGuard?.(guard);
+    return response;
+  }
   void response.body?.cancel().catch(() => undefined);
-  throw new SalusError('storage/not-found', { place: site.name, status: response.status });
+  const { status } = response;
+  if (guard !== null && REFUSALS.includes(guard))
+    throw new SalusError('storage/not-let-in', { place: site.name, status, reason: guard });
+  throw new SalusError('storage/not-found', { place: site.name, status });
 };
 
 /**

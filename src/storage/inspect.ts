@@ -8,6 +8,7 @@ import { cidOfDigest, linksOf, readBlock, verifies } from './blocks.ts';
 import { throwIfAborted } from './errors.ts';
 import { ensure } from './fetcher.ts';
 import { fetchBlock } from './gateway.ts';
+import { withAccess } from './guarding.ts';
 import type { Opener } from './opener.ts';
 
 /** Bytes that may be fetched to look at one record, when its author is a stranger: a record with more is not looked at whole. */
@@ -16,11 +17,12 @@ const MOST = 8 * 1024 ** 3;
 const ROOM = 32 * 1024 * 1024;
 
 /** Puts a good copy of a damaged block in its place, from whichever place has one. @returns that place's name, null when none has */
-const mend = async (opener: Opener, cid: CID, options: Options): Promise<string | null> => {
+const mend = async (opener: Opener, cid: CID, root: CID, options: Options): Promise<string | null> => {
   const fetching = opener.fetching(options);
   for (const site of fetching.sites) {
     try {
-      await opener.node.blockstore.put(cid, await fetchBlock(site, cid, fetching));
+      const bytes = await withAccess(fetching.access, site, root, (shown) => fetchBlock(shown, cid, fetching));
+      await opener.node.blockstore.put(cid, bytes);
       return site.name;
     } catch (error) {
       if (isSalusError(error, 'storage/aborted') || isSalusError(error, 'storage/quota')) throw error;
@@ -46,7 +48,7 @@ export const inspect = async (opener: Opener, digest: Digest, options: Options =
     const bytes = await readBlock(store, cid);
     if (bytes === null) throw new SalusError('storage/not-found', { cid: cid.toString() });
     if (await verifies(cid, bytes)) return bytes;
-    const mended = await mend(opener, cid, options);
+    const mended = await mend(opener, cid, root, options);
     throw new SalusError('storage/corrupt', { cid: cid.toString(), name, place: 'this browser', mended });
   };
 

@@ -114,6 +114,10 @@ export const pinningServices = ({ node, places, health, asking, gateways }: Arou
       throwIfAborted(options.signal);
     },
 
+    /** Takes it away from the service. @throws pinning/…, storage/timeout when it cannot be asked */
+    retire: (url: string, digest: Digest): Promise<void> =>
+      noted(at(url), unpinRoot(at(url), cidOfDigest(digest), asking)),
+
     /** Nobody waits for it: what stays behind is listed by {@link heldBy}. */
     letGo: async (digest: Digest): Promise<void> => {
       const confirmed = new Set((await places.of(digest)).map(({ url }) => url));

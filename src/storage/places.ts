@@ -4,12 +4,15 @@
  */
 import { Key } from 'interface-datastore';
 import { fromUtf8, utf8 } from '../core/bytes.ts';
-import type { Digest } from '../core/bytes.ts';
+import type { Address, Digest } from '../core/bytes.ts';
 import type { Place } from '../flows/ports/storage.ts';
 import type { Node } from './node.ts';
 
-/** @property own made here, so that losing it here may lose it for good · @property places those that confirmed the whole record */
-type Entry = { own: boolean; places: Place[] };
+/**
+ * @property own made here, so that losing it here may lose it for good · @property places those that confirmed the whole record
+ * @property guard the account whose grants decide who is given it: it goes to places that check them alone
+ */
+type Entry = { own: boolean; places: Place[]; guard?: Address };
 
 const PREFIX = '/salus/record/';
 
@@ -41,25 +44,46 @@ export class Places {
     return this.#change(digest, (entry) => ({ ...entry, own: true }));
   }
 
+  /** From now on it goes only to places that check tokens. */
+  guard(digest: Digest, guard: Address): Promise<void> {
+    return this.#change(digest, (entry) => ({ ...entry, guard }));
+  }
+
+  /** As a place says that gave it to us in particular; of what was made here no place decides that. */
+  guardedBy(digest: Digest, guard: Address): Promise<void> {
+    return this.#change(digest, (entry) => (entry.own || entry.guard ? entry : { ...entry, guard }));
+  }
+
+  /** The account that guards it, null for a record that anybody may be given. */
+  async guardOf(digest: Digest): Promise<Address | null> {
+    return (await this.#get(digest)).guard ?? null;
+  }
+
+  /** It is not wanted any more. @param left places that may still have it */
+  async retired(digest: Digest, left: Place[]): Promise<void> {
+    if (left.length === 0) return this.forget(digest);
+    return this.#change(digest, (entry) => ({ ...entry, own: false, places: left }));
+  }
+
   /** `place` confirmed that it holds the whole record. */
   confirmed(digest: Digest, place: Place): Promise<void> {
-    return this.#change(digest, ({ own, places }) => ({
-      own,
-      places: [...places.filter((p) => p.url !== place.url), place],
+    return this.#change(digest, (entry) => ({
+      ...entry,
+      places: [...entry.places.filter((p) => p.url !== place.url), place],
     }));
   }
 
   /** The place at `url` says that it does not hold it any more. */
   lost(digest: Digest, url: string): Promise<void> {
-    return this.#change(digest, ({ own, places }) => ({ own, places: places.filter((p) => p.url !== url) }));
+    return this.#change(digest, (entry) => ({ ...entry, places: entry.places.filter((p) => p.url !== url) }));
   }
 
   /** The person saved or shared it as a file. @param at ms */
   async saved(digest: Digest, at: number): Promise<void> {
     const place: Place = { kind: 'file', name: '', url: null, at };
-    return this.#change(digest, ({ own, places }) => ({
-      own,
-      places: [...places.filter((p) => p.kind !== 'file'), place],
+    return this.#change(digest, (entry) => ({
+      ...entry,
+      places: [...entry.places.filter((p) => p.kind !== 'file'), place],
     }));
   }
 

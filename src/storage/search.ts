@@ -7,11 +7,12 @@ import { linksOf, readBlock } from './blocks.ts';
 import type { Block, Blocks } from './blocks.ts';
 import { storageError, throwIfAborted } from './errors.ts';
 import type { Asking, Site } from './gateway.ts';
+import type { Access } from './guarding.ts';
 
 /** A DAG of the size that was reckoned with has at most so many blocks: a leaf is 1 MiB as a rule, and seldom below this. Bytes. */
 const SMALLEST = 16 * 1024;
 /** What a place can do to us. */
-const OF_PLACES: ErrorCode[] = ['storage/corrupt', 'storage/not-found', 'storage/timeout'];
+const OF_PLACES: ErrorCode[] = ['storage/corrupt', 'storage/not-let-in', 'storage/not-found', 'storage/timeout'];
 /** Blocks being put while the next ones arrive. */
 const AHEAD = 4;
 
@@ -22,6 +23,7 @@ export type Fetching = Asking & {
   store: Blocks;
   sites: Site[];
   noted: (work: () => Promise<void>) => Promise<void>;
+  access?: Access;
   onBytes?: (bytes: number) => void;
 };
 
@@ -111,12 +113,19 @@ export class Search {
     this.failures.push(error);
   }
 
-  /** The failure worth telling: wrong bytes before silence, silence before absence. */
+  /** One that looked at a token or a name says more than one that was shown none. */
+  #refusal(): SalusError | undefined {
+    const all = this.failures.filter((e) => e.code === 'storage/not-let-in');
+    return all.find((e) => e.details.reason !== 'none') ?? all[0];
+  }
+
+  /** The failure worth telling: wrong bytes before a refusal, a refusal before silence, silence before absence. */
   verdict(): SalusError {
     const first = [...this.missing.keys()][0];
     const told =
       this.failures.find((e) => e.code === 'storage/corrupt' && e.details.cid === first) ??
       this.failures.find((e) => e.code === 'storage/corrupt') ??
+      this.#refusal() ??
       this.failures.find((e) => e.code === 'storage/timeout');
     if (told) return told;
     const places = [...new Set(this.failures.map((e) => e.details.place).filter((p) => p !== undefined))];

@@ -1,16 +1,18 @@
 /** The `Storage` port, where the work is done: in the worker, or in a test over stores in memory. */
 import type { CID } from 'multiformats/cid';
-import type { Digest } from '../core/bytes.ts';
+import type { Address, Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Options, Storage } from '../flows/ports/storage.ts';
 import { release, sweep } from './adding.ts';
 import type { Locks } from './adding.ts';
 import { cidOfDigest, digestOfCid, parseCid } from './blocks.ts';
+import { accountOf, clearLog, fetchLog } from './accessLog.ts';
 import { durability, pushAll, recheckAll } from './durable.ts';
 import { storageError } from './errors.ts';
 import { exportRecords, importRecords } from './exchange.ts';
 import { parseSite } from './gateway.ts';
 import type { Site } from './gateway.ts';
+import { guarding } from './guarding.ts';
 import type { Hasher } from './hasher.ts';
 import { Health } from './health.ts';
 import { inspect } from './inspect.ts';
@@ -20,8 +22,10 @@ import { openFile, openManifest, readPublic } from './opener.ts';
 import { isPinned, unpin } from './pins.ts';
 import { pinningServices } from './pinningServices.ts';
 import { Places } from './places.ts';
+import { retire } from './retire.ts';
 import { publish, sealFile, sealRecord } from './sealer.ts';
 import type { Sealing } from './sealing.ts';
+import { bearerFor } from './session.ts';
 import { sealedBytes } from './stored.ts';
 import { LIMITS } from './waiting.ts';
 import type { Limits } from './waiting.ts';
@@ -56,16 +60,45 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
   let sites: Site[] = []; // what is read from: also the gateways of pinning services
   const all = (): Site[] => [...sites, ...services.sites()];
   let session: string | null = null;
-  const fetching = ({ signal }: Options) => ({ ...asking, sites, signal });
+  let vouchers = new Map<string, string>();
+  /** By the peer's host: a voucher is shown to no other than the one it names. */
+  const bearer = async ({ name }: Site): Promise<string | null> =>
+    session === null ? null : bearerFor(session, name, Date.now(), vouchers.get(name));
+  const guarded = guarding({ places, health, asking, bearer });
+  const fetching = ({ signal, token }: Options) => ({
+    ...asking,
+    sites,
+    signal,
+    access: guarded.access(token, signal),
+  });
   const opener = { ...shelf, sealing, hasher, fetching, room: deps.room ?? (async () => undefined) };
   void sweep(shelf).catch(() => undefined); // housekeeping: what fails now is tried at the next start
 
-  const made = async (digest: Digest): Promise<Digest> => {
+  const made = async (digest: Digest, guard?: Address): Promise<Digest> => {
     await places.made(digest);
+    if (guard) await places.guard(digest, guard);
     return digest;
   };
 
-  const toPush = ({ signal }: Options) => ({ ...asking, store: node.blockstore, session, signal });
+  const toPush = ({ signal }: Options) => ({ ...asking, store: node.blockstore, bearer, signal });
+
+  /** Unpinned and collected in this browser. */
+  const dropHere = async (root: CID): Promise<void> => {
+    const under: CID[] = [];
+    if (await isPinned(node, root)) for await (const { cid } of visit(node.blockstore, [root])) under.push(cid);
+    await unpin(node, root);
+    await release(shelf, under);
+  };
+
+  /** The peer, as the account that is signed in. @throws storage/not-let-in */
+  const asMyself = async (url: string): Promise<{ site: Site; account: Address }> => {
+    const site = sites.find((one) => one.kind === 'peer' && one.url === url);
+    if (!site) throw new SalusError('input/invalid', { url });
+    const token = await bearer(site);
+    if (token === null || session === null)
+      throw new SalusError('storage/not-let-in', { place: site.name, reason: 'session', signIn: true });
+    return { site: { ...site, token }, account: accountOf(session) };
+  };
 
   const known = (digest: Digest) => durability(places, node.blockstore, digest);
 
@@ -73,7 +106,7 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     sealFile: (file, recipient, options) => sealFile(sealer, file, recipient, options),
     sealRecord: async (manifest, recipients, files, options) => {
       const { cid, manifestKey } = await sealRecord(sealer, manifest, recipients, files, options);
-      return { digest: await made(digestOfCid(cid)), cid: cid.toString(), manifestKey };
+      return { digest: await made(digestOfCid(cid), options?.guard), cid: cid.toString(), manifestKey };
     },
     publish: async (files) => made(digestOfCid(await publish(sealer, files))),
     readPublic: (digest, name, limit, options) => readPublic(opener, digest, name, limit, options),
@@ -84,7 +117,9 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     lockFile: (file, passphrase, options) => lockFile(sealing, file, passphrase, options),
     push: async (digest, options = {}) => {
       const onBytes = (done: number, total: number) => options.onProgress?.({ stage: 'push', done, total });
-      await pushAll(places, sites, digest, { ...toPush(options), onBytes }, services.targets(digest, options));
+      if (options.guard) await places.guard(digest, options.guard);
+      const pushing = { ...toPush(options), onBytes };
+      await pushAll(places, sites, digest, pushing, guarded.guards, services.targets(digest, options));
       return known(digest);
     },
     durability: known,
@@ -97,15 +132,13 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     onlyHere: () => places.unconfirmed(),
     discard: async (text) => {
       const root = text.startsWith('0x') ? cidOfDigest(text as Digest) : parseCid(text);
-      const under: CID[] = [];
-      if (await isPinned(node, root)) for await (const { cid } of visit(node.blockstore, [root])) under.push(cid);
-      await unpin(node, root);
       await services.letGo(digestOfCid(root));
       await places.forget(digestOfCid(root));
-      await release(shelf, under);
+      await dropHere(root);
     },
-    configure: async ({ peers, gateways, session: shown = null, pinning = [] }) => {
+    configure: async ({ peers, gateways, session: shown = null, vouchers: kept = [], pinning = [] }) => {
       session = shown;
+      vouchers = new Map(kept.map(({ host, voucher }) => [host, voucher]));
       const chosen = [
         ...peers.map((url) => parseSite('peer', url)),
         ...gateways.map((url) => parseSite('gateway', url)),
@@ -127,16 +160,25 @@ export const createService = ({ node, sealing, hasher, ...deps }: Deps): Storage
     tryPinning: (site, options) => services.try(site, options),
     heldBy: (url, options) => services.heldBy(url, options),
     unpinAt: (url, held, options) => services.unpin(url, held, options),
-    guards: async () => [],
-    accessLog: async (url) => {
-      throw new SalusError('storage/not-found', { url });
+    guards: async ({ signal } = {}) => {
+      const checked = sites.map(async (site) => ((await guarded.guards(site, signal, true)) ? [site.url] : []));
+      return (await Promise.all(checked)).flat();
     },
-    forgetAccessLog: async () => undefined,
-    retire: async (digest) => {
-      const { places: all } = await known(digest);
-      await service.discard(digest);
-      const [gone, left] = [all.filter((p) => p.kind === 'browser'), all.filter((p) => p.kind !== 'browser')];
-      return { gone, left: left.map((place) => ({ place, code: null })) };
+    accessLog: async (url, after, { signal } = {}) => {
+      const { site, account } = await asMyself(url);
+      return fetchLog(site, account, after, { ...asking, ...(signal ? { signal } : {}) });
+    },
+    forgetAccessLog: async (url, id, { signal } = {}) => {
+      const { site, account } = await asMyself(url);
+      await clearLog(site, account, id, { ...asking, ...(signal ? { signal } : {}) });
+    },
+    retire: async (digest, options = {}) => {
+      const { gone, left } = await retire(digest, { ...toPush(options), places, sites, services });
+      const here = (await known(digest)).places.filter(({ kind }) => kind === 'browser');
+      await dropHere(cidOfDigest(digest));
+      const remaining = left.map(({ place }) => place);
+      await places.retired(digest, remaining);
+      return { gone: [...gone, ...here], left };
     },
   };
   return wrapped(service);

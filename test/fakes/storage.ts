@@ -220,7 +220,7 @@ export class FakeStorage implements Storage {
   }
 
   async accessLog(): Promise<AccessLogPage> {
-    return { entries: [], dropped: 0, more: false, peer: 'peer' };
+    return { entries: [], dropped: 0, more: false };
   }
 
   async forgetAccessLog(): Promise<void> {}

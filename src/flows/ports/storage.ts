@@ -62,14 +62,12 @@ export type Retired = { gone: Place[]; left: { place: Place; code: ErrorCode | n
 
 /**
  * A page of what a guarding peer noted for the account that is signed in: age files sealed to that account's published key, oldest
- * first, to be opened and checked by `flows/accessLog.ts`. `id` orders them; `dropped`: entries the peer had to let go unread;
- * `peer`: libp2p id it calls itself by.
+ * first, to be opened and checked by `flows/accessLog.ts`. `id` orders them; `dropped`: entries the peer had to let go unread.
  */
 export type AccessLogPage = {
   entries: { id: number; sealed: Bytes }[];
   dropped: number;
   more: boolean;
-  peer: string;
 };
 
 /** @see https://ipfs.github.io/pinning-services-api-spec/ (Status) */
@@ -158,7 +156,7 @@ export interface Storage {
   /**
    * What a guarding peer noted of requests for the records of the account that is signed in. Needs a session.
    * @param url of the peer @param after the last `id` that is kept here, 0 for all
-   * @throws storage/push-failed (`signIn`), storage/not-found, storage/timeout, record/malformed
+   * @throws storage/not-let-in (`signIn` where nobody is signed in), storage/not-found, storage/timeout, record/malformed
    */
   accessLog(url: string, after: number, options?: Options): Promise<AccessLogPage>;
   /** Lets a peer forget its entries up to `id`: they are kept here now. */
