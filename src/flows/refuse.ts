@@ -1,5 +1,5 @@
 /** Declining a request for access. The words, when there are any, are sealed to the asker. */
-import { NO_DIGEST, type Hex } from '../core/bytes.ts';
+import { NO_DIGEST, type Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
 import { communication } from '../record/fhir.ts';
@@ -14,7 +14,6 @@ import type { Vault } from './vault.ts';
 
 /**
  * @param words may be empty: then nothing is sealed, and an asker whose key cannot be proven any more is declined too
- * @param accept a changed key's hash that the person has accepted
  * @returns the Refused entry
  * @throws input/invalid for another's request or one that is not open, chain/key-unproven, chain/key-changed, input/too-large
  */
@@ -24,17 +23,16 @@ export const refuse = async (
   vault: Vault,
   request: KeyRequest,
   words: string,
-  accept: Hex | null = null,
 ): Promise<Entry> => {
   act.stage('prepare');
   if (request.patient !== vault.account || request.state !== 'open')
     throw new SalusError('input/invalid', { at: 'request' });
   const text = words.trim();
   if (text.length > MAX_REASON) throw new SalusError('input/too-large', { limit: MAX_REASON });
-  const call = (reason: Hex) =>
+  const call = (reason: Digest) =>
     ({ name: 'refuse', args: { requester: request.asker, re: request.re, reason } }) as const;
   if (!text) return send(ports, act, call(NO_DIGEST));
-  const key = await trustedKey(ports, request.asker, accept);
+  const key = await trustedKey(ports, request.asker);
   const record = await sealStatement(
     ports,
     act,

@@ -1,5 +1,5 @@
 /** Asking a patient for access: what, what for, until when and why, sealed to the patient's proven key. The chain shows that somebody asked. */
-import { NO_DIGEST, type Address, type Hex } from '../core/bytes.ts';
+import { NO_DIGEST, type Address } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { accessRequestResources, checked, type AccessRequest } from '../record/accessRequest.ts';
 import type { Act } from './act.ts';
@@ -16,8 +16,7 @@ export const LONGEST = 5 * 366 * 86_400;
 /** One draft a patient. */
 export const requestDraft = (patient: Address): string => `ask/${patient}`;
 
-/** `accept`: a changed key's hash that the person has accepted */
-export type AskInput = { patient: Address; draft: Draft<AccessRequest>; accept?: Hex | null };
+export type AskInput = { patient: Address; draft: Draft<AccessRequest> };
 
 /** Whoever asks is accredited or an active hospital now. @throws chain/not-accredited */
 export const requireAsker = async ({ chain }: Pick<ReadPorts, 'chain'>, account: Address): Promise<void> => {
@@ -32,7 +31,7 @@ export const requireAsker = async ({ chain }: Pick<ReadPorts, 'chain'>, account:
  * key is not theirs), chain/key-changed, chain/reverted
  */
 export const ask = async (ports: Ports, act: Act, vault: Vault, input: AskInput): Promise<Entry> => {
-  const { patient, draft, accept = null } = input;
+  const { patient, draft } = input;
   act.stage('prepare');
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
@@ -42,7 +41,7 @@ export const ask = async (ports: Ports, act: Act, vault: Vault, input: AskInput)
   const now = await ports.chain.now();
   if (request.until <= now || request.until > now + LONGEST) throw new SalusError('input/invalid', { at: 'until' });
   await requireAsker(ports, vault.account);
-  const key = await trustedKey(ports, patient, accept);
+  const key = await trustedKey(ports, patient);
   const about = {
     chain: ports.chain.chainId,
     patient,

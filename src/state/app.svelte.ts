@@ -3,6 +3,7 @@ import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
 import type { Account, Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
+import { AccessState } from './access.svelte.ts';
 import { Acts, type ActState, type Alone } from './act.svelte.ts';
 import { DeviceState } from './device.svelte.ts';
 import { ExchangeState } from './exchange.svelte.ts';
@@ -26,9 +27,11 @@ import { PinningServices } from './pinning.svelte.ts';
 import { PlacesState } from './places.svelte.ts';
 import { PracticeState } from './practice.svelte.ts';
 import { Proofs } from './proofs.svelte.ts';
+import { RequestsState } from './requests.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RecordsState } from './records.svelte.ts';
 import { SessionState } from './session.svelte.ts';
+import { SharingState } from './sharing.svelte.ts';
 import { StaffState } from './staff.svelte.ts';
 import { StatementsState } from './statements.svelte.ts';
 import { Times } from './times.svelte.ts';
@@ -69,6 +72,11 @@ export class App {
   readonly records: RecordsState;
   /** what a patient keeps by their own hand */
   readonly own: OwnState;
+  /** who can read what, and who asks to */
+  readonly access: AccessState;
+  readonly requests: RequestsState;
+  /** giving and taking back */
+  readonly sharing: SharingState;
   /** a doctor's */
   readonly patients: PatientsState;
   readonly outbox: OutboxState;
@@ -133,6 +141,10 @@ export class App {
     this.records = new RecordsState({ ports, vault }, () => this.vault.current, this.visits);
     this.own = new OwnState({ ports, vault, acts: this.acts }, this.records);
     const me = () => this.vault.current?.account ?? null;
+    this.access = new AccessState({ ports, vault, me, acts: this.acts, visits: this.visits });
+    this.requests = new RequestsState({ ports, vault, me, acts: this.acts, visits: this.visits });
+    const { acts, visits, records, people } = this;
+    this.sharing = new SharingState({ ports, vault, me, acts, visits, records, people });
     this.patients = new PatientsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.outbox = new OutboxState(ports, this.acts);
     this.practice = new PracticeState(ports, vault, this.acts);
@@ -149,6 +161,7 @@ export class App {
     this.consortium = new ConsortiumState(ports, account, this.acts);
     this.notices = new NoticesState({
       ports,
+      vault,
       me: () => (this.vault.current ? this.vault.me : null),
       visits: this.visits,
       waiting: () => this.consortium.waiting,
@@ -219,6 +232,7 @@ export class App {
       persona === 'hospital' ? this.consortium.glance() : undefined,
     ]);
     if (!this.vault.current) return;
+    await this.#learn(chain);
     // in the background: a request that cannot be had holds up nothing
     if (persona === 'doctor') void this.patients.load();
     void this.notices.load();
@@ -306,6 +320,13 @@ export class App {
   async #again(): Promise<void> {
     if (this.vault.current) await this.refresh();
     else await this.vault.look(this.wallet.account);
+  }
+
+  /** Epochs that began on another device: what is sealed from now on is sealed to the newest of each folder. */
+  async #learn(chain: Chain): Promise<void> {
+    const { learnEpochs } = await import('../flows/earlier.ts');
+    const { current } = this.vault;
+    if (current) await learnEpochs(chain, current).catch(() => undefined);
   }
 
   async #keep(chain: Chain): Promise<void> {

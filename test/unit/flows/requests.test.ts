@@ -30,6 +30,8 @@ const PROFILE = {
   phone: '',
 } as const;
 const WHY = 'MARKER before the operation';
+/** a month after the fake world begins */
+const UNTIL = 1_760_000_000 + 30 * 86_400;
 
 let world: FakeWorld;
 let patient: Device;
@@ -55,7 +57,7 @@ const wanted = (over: Partial<AccessRequest> = {}): AccessRequest => ({
   folders: ['labs', 'imaging'],
   about: '',
   purpose: 'TREAT',
-  until: world.time + 30 * 86_400,
+  until: UNTIL,
   reason: WHY,
   ...over,
 });

@@ -27,6 +27,8 @@ describe('hash routes', () => {
         role: 'doctor',
         visit: '3',
         digest: '0x2',
+        patient: '0x3',
+        re: '4',
       };
       expect(findRoute(href(name, params).slice(1))?.name).toBe(name);
     }

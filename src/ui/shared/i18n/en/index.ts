@@ -20,6 +20,7 @@ import records from './records.json' with { type: 'json' };
 import requests from './requests.json' with { type: 'json' };
 import reviews from './reviews.json' with { type: 'json' };
 import routes from './routes.json' with { type: 'json' };
+import share from './share.json' with { type: 'json' };
 import tell from './tell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
 
@@ -46,6 +47,7 @@ export const en = {
   ...requests,
   ...reviews,
   ...routes,
+  ...share,
   ...tell,
   ...visits,
 };
