@@ -4,7 +4,7 @@
  */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { fromHex } from '../core/bytes.ts';
-import { SalusError } from '../core/errors.ts';
+import { SalusError, asSalusError } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import type { SalusChain } from '../chain/index.ts';
 import { keyHash, recipientFromPublicKey } from '../crypto/identity.ts';
@@ -46,7 +46,9 @@ export class Grants {
   of(account: Address): Promise<Guarding> {
     const kept = this.#kept.get(account);
     if (kept && this.#clock() - kept.at < this.#age) return kept.books;
-    const books = this.#read(account);
+    const books = this.#read(account).catch((error: unknown): never => {
+      throw asSalusError(error, 'chain/unreachable');
+    });
     this.#kept.delete(account);
     this.#kept.set(account, { at: this.#clock(), books });
     books.catch(() => {
@@ -63,7 +65,10 @@ export class Grants {
   async standing(account: Address, access: Hex): Promise<Standing> {
     const books = await this.of(account);
     // the later of the two: a node that stands still prolongs nothing
-    return standing(access, books, Math.max(books.now, Math.floor(this.#clock() / 1000)));
+    const now = Math.max(books.now, Math.floor(this.#clock() / 1000));
+    return standing(access, books, now).catch((error: unknown): never => {
+      throw asSalusError(error, 'chain/unreachable');
+    });
   }
 
   async #read(account: Address): Promise<Guarding> {

@@ -93,7 +93,7 @@ export const guarding = ({ places, health, asking, bearer }: Around) => {
         return (known && (await guards(site, signal)) && (await signedIn(site))) || site;
       },
       after: async (site, root) => {
-        const other = await signedIn(site);
+        const other = site.kind === 'peer' ? await signedIn(site) : null;
         if (other) learnt.add(`${site.url} ${root}`);
         return other;
       },
