@@ -4,6 +4,7 @@ import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Capability, FolderCapability } from '../crypto/capability.ts';
 import type { FolderId } from '../record/folders.ts';
 import { openGrant } from './capabilities.ts';
+import { learnEpochs } from './earlier.ts';
 import { delegators, grantsOf, type Grant } from './grants.ts';
 import type { Cabinet, Entry, Options, ReadPorts } from './ports/index.ts';
 import type { Vault } from './vault.ts';
@@ -118,6 +119,7 @@ const takenBack = async (ports: Pick<Ports, 'chain'>, events: readonly Entry[], 
  */
 export const given = async (ports: Ports, vault: Vault, now: number, options: Options = {}): Promise<Given[]> => {
   const { account } = vault;
+  await learnEpochs(ports.chain, vault);
   const events = await eventsOf(ports, account, options.signal);
   const all = [...events, ...(await takenBack(ports, events, account))];
   return givenOf(ports, vault, grantsOf(all, account, now), options);

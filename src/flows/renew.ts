@@ -8,9 +8,10 @@ import { bundleName } from './capabilities.ts';
 import { countOf } from './calls.ts';
 import { learnEpochs } from './earlier.ts';
 import { granteeOf, type Given, type GivenFolder } from './given.ts';
+import { outbox, type OutboxEntry } from './outbox.ts';
 import type { Call, Entry, Multicall, Ports, ReadPorts } from './ports/index.ts';
 import { prepareRotation } from './rotate.ts';
-import { forget, resume, send } from './send.ts';
+import { resume, send } from './send.ts';
 import { alreadyDone } from './settle.ts';
 import type { Vault } from './vault.ts';
 
@@ -30,6 +31,7 @@ export const dueRotations = async (
   vault: Vault,
   given: readonly Given[],
 ): Promise<Due[]> => {
+  await learnEpochs(ports.chain, vault);
   const all = given.filter(ofFolder);
   const folders = [...new Set(all.map((g) => g.what.folder))];
   await vault.know(folders);
@@ -57,6 +59,16 @@ export const together = (calls: Multicall['args']['calls']): Call =>
   calls.length === 1 ? (calls[0] as Call) : { name: 'multicall', args: { calls } };
 
 /**
+ * Forgets one that was not mined. Should its transaction turn up all the same, `expected` lets only one of it and the next come about, and its
+ * bundle stays until it never can.
+ */
+const undo = async ({ chain, cabinet, wallet }: Ports, entry: OutboxEntry): Promise<void> => {
+  const { mined, pending } = await chain.nonces(wallet.account);
+  if (entry.stage === 'asked' && pending > mined) throw new SalusError('wallet/pending', { call: entry.call.name });
+  await outbox(cabinet).delete(entry.id);
+};
+
+/**
  * Takes up a rotation that a reload, or a wallet that never answered, left behind: it is followed to its end when it was sent, else undone.
  * @returns its entry, null when there is none @throws wallet/pending while it may still be sent, chain/reverted
  */
@@ -67,7 +79,7 @@ export const takeUpRotation = async (ports: Ports, act: Act, vault: Vault): Prom
     if (!isRotation(entry)) {
       if (entry.stage === 'sent') throw new SalusError('wallet/pending', { call: entry.call.name });
     } else if (entry.stage === 'sent' || (await alreadyDone(ports, entry))) done = await resume(ports, act, entry);
-    else await forget(ports, entry);
+    else await undo(ports, entry);
   }
   await settleAttempts(ports);
   if (done) await learnEpochs(ports.chain, vault);

@@ -9,6 +9,7 @@ import type { Identity } from '../crypto/identity.ts';
 import type { FolderId } from '../record/folders.ts';
 import { bundlesOf, noteAttempt, storeBundle } from './bundles.ts';
 import { bundleName } from './capabilities.ts';
+import { learnEpochs } from './earlier.ts';
 import { granteeOf, gives, type Given, type GivenFolder } from './given.ts';
 import { grantKey } from './grants.ts';
 import type { Call, Ports } from './ports/index.ts';
@@ -97,6 +98,7 @@ export const prepareRotation = async (
   const stop = left.find(({ given }) => !how.without?.includes(grantKey(given)));
   if (stop) throw stop.error;
   await vault.know([folder]);
+  await learnEpochs(ports.chain, vault);
   const epochs = vault.epochs(folder);
   const nonce = toHex(ports.random(32));
   const { tag, identity } = await vault.next(folder, nonce);

@@ -171,8 +171,10 @@ export class FakeStorage implements Storage {
     return [...this.#records].filter((d) => !this.#held.has(d));
   }
 
-  async discard(cid: string): Promise<void> {
-    this.here.delete(cid);
+  /** Of a record its directory alone: its files may be another's too. */
+  async discard(what: string): Promise<void> {
+    this.here.delete(what.startsWith('0x') ? cidOfDigest(what as Digest) : what);
+    this.#records.delete(what as Digest);
   }
 
   async configure(): Promise<void> {}
