@@ -40,6 +40,8 @@ export class AccessState {
   logError = $state.raw<SalusError | null>(null);
   /** of the consortium; null until somebody asks */
   #members = $state.raw<Hospital[] | null>(null);
+  /** what the person calls those who publish no name */
+  labels = $state.raw<ReadonlyMap<Address, string>>(new Map());
   loading = $state(false);
   error = $state.raw<SalusError | null>(null);
   readonly readers = $derived(readersIn(this.given ?? []));
@@ -84,6 +86,7 @@ export class AccessState {
       if (this.#open.me() !== me) return;
       this.given = given;
       this.error = null;
+      this.labels = await (await import('../flows/labels.ts')).readLabels(ports.cabinet);
       await this.#lookUp(ports, given);
       const due = given.length > 0 ? await (await renewing()).dueRotations(ports, vault, given) : [];
       if (this.#open.me() === me) this.due = due;
@@ -139,6 +142,7 @@ export class AccessState {
     this.given = null;
     this.due = [];
     this.accounts = new Map();
+    this.labels = new Map();
     this.#members = null;
     this.log = null;
     this.logError = null;

@@ -10,6 +10,7 @@ export type { Deeds, Motion, Span } from '../flows/history.ts';
 export type { Expiring, OpenRequest } from '../flows/oversight.ts';
 export type { Said } from '../flows/statements.ts';
 export type { CardFields, DocumentCorrection } from '../flows/own.ts';
+export type { Indexed } from '../flows/recordIndex.ts';
 export { keyOf, type Filed } from '../flows/records.ts';
 export type { Attached } from '../flows/attach.ts';
 export type { Given } from '../flows/given.ts';

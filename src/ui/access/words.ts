@@ -2,7 +2,7 @@
 import { plainLine } from '../../core/plainText.ts';
 import { standardOf, type FolderId } from '../../record/folders.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { keyOf, readerOf, type Given } from '../../state/types.ts';
+import { keyOf, readerOf, type Given, type Indexed } from '../../state/types.ts';
 import type { Address, Digest } from '../../core/bytes.ts';
 import { countdown, date, shortHex } from '../shared/i18n/format.ts';
 import { t } from '../shared/i18n/index.ts';
@@ -13,26 +13,39 @@ const isPublic = (app: App, account: Address): boolean => {
   return known !== undefined && (known.role !== 'none' || known.hospital !== null);
 };
 
-/** Reactive. */
+/** Reactive. What they published, else what the person calls them, else the short address. */
 export const accountName = (app: App, account: Address): string =>
-  (isPublic(app, account) ? app.people.of(account).name : null) ?? shortHex(account);
+  (isPublic(app, account) ? app.people.of(account).name : null) ?? app.access.labels.get(account) ?? shortHex(account);
 
 /** Reactive. Who got it; whoever has the key, where nobody says. */
 export const readerName = (app: App, account: Address | null): string =>
   account === null ? t('access.whoever') : accountName(app, account);
 
-/** Reactive. */
-export const folderName = (_app: App, id: FolderId): string => {
+/** Reactive. What is known of one's own record, which nobody else can have written. */
+const knownOf = (app: App, digest: Digest): Indexed | null => {
+  const me = app.vault.current?.account;
+  return app.records.item(digest)?.known ?? (me && app.records.index?.get(keyOf({ digest, author: me }))) ?? null;
+};
+
+/** Reactive. A standard folder's name, or what the person called one of their own. */
+export const folderName = (app: App, id: FolderId): string => {
   const standard = standardOf(id);
-  return standard ? t(`records.folder.${standard}`) : t('access.ownFolder');
+  if (standard) return t(`records.folder.${standard}`);
+  const mine = [...(app.records.index ?? [])].filter(
+    ([key, known]) => known.list?.id === id && key.endsWith(`/${app.vault.current?.account}`),
+  );
+  const [newest] = mine.map(([, known]) => known).sort((a, b) => Date.parse(b.created) - Date.parse(a.created));
+  return (newest?.list && plainLine(newest.list.name)) || t('access.ownFolder');
 };
 
 /** Reactive. The title of one's own record, from the sealed index. */
-export const recordName = (app: App, digest: Digest): string => {
-  const me = app.vault.current?.account;
-  const item = app.records.item(digest);
-  const known = item?.known ?? (me && app.records.index?.get(keyOf({ digest, author: me })));
-  return (known && plainLine(known.title)) || t('access.aRecord');
+export const recordName = (app: App, digest: Digest): string =>
+  plainLine(knownOf(app, digest)?.title ?? '') || t('access.aRecord');
+
+/** Reactive. R or V, null for what is as usual or not known. */
+export const careOf = (app: App, { what }: Given): 'R' | 'V' | null => {
+  const known = what?.kind === 'record' ? knownOf(app, what.record) : null;
+  return known && known.confidentiality !== 'N' ? known.confidentiality : null;
 };
 
 /** Reactive. What a grant opens, in words. */
