@@ -15,6 +15,7 @@ const icons: Record<string, IconName> = {
   Reclaimed: 'coins',
   Attested: 'shield',
   Rated: 'good',
+  Added: 'file',
   Enrolled: 'key',
   ProfileSet: 'eye',
   FeeSet: 'coins',
