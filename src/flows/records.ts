@@ -11,7 +11,7 @@ export type Filed = {
   origin: Origin;
   /** the appointment it belongs to, null where none */
   visit: bigint | null;
-  /** from somebody who was never let write here: kept closed until the person opens it */
+  /** from somebody who was not let in here at that moment: kept closed until the person opens it */
   unknown: boolean;
 };
 
@@ -42,34 +42,65 @@ const file = (e: Entry, mayWrite: (who: Address) => boolean): Filed | null => {
   };
 };
 
-/** Whom `owner` let in so far: shared with, and not taken back whole since. */
-const writers = (owner: Address) => {
-  const allowed = new Set<Address>();
+/** Unix seconds of a block, null while not known. */
+export type TimeOf = (block: number) => number | null;
+
+/** `from`: who passed it on, null where the owner gave it · `until`: Unix seconds, 0 = none */
+type Right = { to: Address; access: unknown; from: Address | null; until: number };
+
+/** Whom `owner` let in at each moment: given a right, or passed one on by somebody who had it, that was not taken back nor had expired. */
+const letIn = (owner: Address, timeOf: TimeOf) => {
+  let rights: Right[] = [];
+  const lasts = (r: Right, now: number | null): boolean => r.until === 0 || now === null || now < r.until;
+  const holds = (who: Address, now: number | null): boolean =>
+    rights.some(
+      (r) =>
+        r.to === who &&
+        lasts(r, now) &&
+        (r.from === null || rights.some((f) => f.to === r.from && f.from === null && lasts(f, now))),
+    );
+  /** only then does the moment matter */
+  const timed = (who: Address): boolean => rights.some((r) => r.to === who && (r.until !== 0 || r.from !== null));
+  const give = (e: Entry, to: Address, from: Address | null): void => {
+    const { access, until } = e.args;
+    // a newer one with the same token holds in place of the older
+    rights = rights.filter((r) => r.access !== access || r.from !== from);
+    rights.push({ to, access, from, until: Number(until) });
+  };
+  const takeBack = ({ author, subject, args: { access } }: Entry): void => {
+    const all = BigInt(access as string) === 0n;
+    rights = rights.filter((r) => {
+      const theirs = author === owner || author === r.from;
+      return !(theirs && (all ? r.to === subject : r.access === access));
+    });
+  };
   return {
     see: (e: Entry) => {
-      if (e.author !== owner) return;
-      if (e.event === 'Shared') allowed.add(e.subject);
-      if (e.event === 'Revoked' && BigInt(e.args.access as string) === 0n) allowed.delete(e.subject);
+      if (e.event === 'Shared' && e.author === owner) give(e, e.subject, null);
+      if (e.event === 'Delegated' && e.subject === owner && e.author !== owner)
+        give(e, e.args.other as Address, e.author);
+      if (e.event === 'Revoked') takeBack(e);
     },
-    has: (who: Address) => allowed.has(who),
+    has: (who: Address, block: number) => holds(who, timed(who) ? timeOf(block) : null),
   };
 };
 
 /**
  * Every record that the events name, newest first, each once: the first event that names it counts.
  * @param events of both timelines of `account`, oldest first ({@link eventsOf})
+ * @param timeOf when what was let in had expired; where it is not known, it is taken not to have
  */
-export const filedRecords = (events: Entry[], account: Address): Filed[] => {
+export const filedRecords = (events: readonly Entry[], account: Address, timeOf: TimeOf = () => null): Filed[] => {
   const filed = new Map<string, Filed>();
-  const known = writers(account);
+  const known = letIn(account, timeOf);
   for (const e of events) {
     known.see(e);
-    const found = file(e, (who) => known.has(who));
+    const found = file(e, (who) => known.has(who, e.block));
     if (found && !filed.has(keyOf(found.ref))) filed.set(keyOf(found.ref), found);
   }
   return [...filed.values()].reverse();
 };
 
 /** What is in the patient's own file. */
-export const fileOf = (events: Entry[], patient: Address): Filed[] =>
-  filedRecords(events, patient).filter((f) => f.ref.patient === patient);
+export const fileOf = (events: readonly Entry[], patient: Address, timeOf?: TimeOf): Filed[] =>
+  filedRecords(events, patient, timeOf).filter((f) => f.ref.patient === patient);

@@ -2,12 +2,13 @@
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
 import type { Address, Digest, Hex } from '../core/bytes.ts';
+import { randomIdentity } from '../crypto/identity.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { MAX_REVIEW, readReview, reviewResource } from '../record/provenance.ts';
 import type { Act } from './act.ts';
 import type { OpenRecord, RecordRef } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
-import { distinct, hintFor, sealStatement } from './seal.ts';
+import { distinct, hintFor, sealWhole } from './seal.ts';
 import { send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
@@ -54,7 +55,8 @@ export const markReviewed = async (ports: Ports, act: Act, vault: Vault, input: 
     recorded: isoWithZone(ports.clock(), ports.zone()),
     record: ref.digest,
   };
-  const record = await sealStatement(
+  const { identity } = await randomIdentity(ports.random);
+  const { digest: record } = await sealWhole(
     ports,
     act,
     {
@@ -67,6 +69,7 @@ export const markReviewed = async (ports: Ports, act: Act, vault: Vault, input: 
       resources: [reviewResource(about, words)],
     },
     distinct([to.folder, patient.recipient, vault.identity.recipient]),
+    { identity, files: [] },
   );
   await rememberKey(ports, patient);
   const args = { patient: ref.patient, record, via: 0n, hint: hintFor(to.hinted, record) };
