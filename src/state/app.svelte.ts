@@ -382,10 +382,14 @@ export class App {
 
   #load(): Promise<Backend> {
     if (!this.deployment) return Promise.reject(new SalusError('chain/not-deployed'));
-    this.#backend ??= this.#start(this.deployment).catch((error: unknown) => {
-      this.#backend = null;
-      throw error;
-    });
+    const { deployment } = this;
+    // later: a screen without a wallet may ask for a name while it is being drawn, where no state may change
+    this.#backend ??= Promise.resolve()
+      .then(() => this.#start(deployment))
+      .catch((error: unknown) => {
+        this.#backend = null;
+        throw error;
+      });
     return this.#backend;
   }
 
