@@ -3,22 +3,15 @@
  * log were asked for. Put together on the device of whoever it is about.
  * @see 45 CFR 164.528 (what such an accounting says: date, recipient, what, purpose)
  */
-import type { Address, Digest, Hex } from '../core/bytes.ts';
+import type { Address, Hex } from '../core/bytes.ts';
+import type { AccessEntry } from './accessLog.ts';
 import type { Given } from './given.ts';
 import type { Entry } from './ports/index.ts';
 import { readerOf } from './readers.ts';
 import type { Visit } from './visits.ts';
 
-/** A note of a place that checks tokens, as far as an accounting needs it. `at` in ms. */
-export type Noted = {
-  at: number;
-  record: Digest;
-  access: Hex | null;
-  outcome: 'served' | 'refused';
-  reason: string;
-  count: number;
-  url: string;
-};
+/** What a place that checks tokens noted. */
+export type Noted = AccessEntry;
 
 /** `given` and `passed-on` are rights to read; `visit` what was sent; `served` and `refused` what happened at a place. */
 export type DisclosureKind = 'given' | 'passed-on' | 'visit' | 'served' | 'refused';

@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
-import type { Noted } from '../flows/disclosures.ts';
+import type { AccessLog } from '../flows/accessLog.ts';
 import type { Given } from '../flows/given.ts';
 import type { Account, Entry, Hospital, Ports } from '../flows/ports/index.ts';
 import { liveByFolder, liveByRecord, readerOf, readersIn, throughVisits, unclear } from '../flows/readers.ts';
@@ -15,9 +15,10 @@ import type { VisitsState } from './visits.svelte.ts';
 /** Cryptography is loaded when grants are first opened. */
 const giving = () => import('../flows/given.ts');
 const renewing = () => import('../flows/renew.ts');
+const logging = () => import('../flows/accessLog.ts');
 
-/** What places that check tokens noted; `dropped`: older notes that a place had no room for. */
-export type AccessLog = { entries: Noted[]; places: { url: string; dropped: number; error: SalusError | null }[] };
+/** `asked`: the places were asked, and not only what is kept here was read */
+export type Log = AccessLog & { asked: boolean };
 
 type Open = {
   ports: () => Promise<Ports>;
@@ -35,7 +36,7 @@ export class AccessState {
   /** those who were given something, as the chain has them */
   accounts = $state.raw<ReadonlyMap<Address, Account>>(new Map());
   /** newest first; null until looked for */
-  log = $state.raw<AccessLog | null>(null);
+  log = $state.raw<Log | null>(null);
   reading = $state(false);
   logError = $state.raw<SalusError | null>(null);
   /** of the consortium; null until somebody asks */
@@ -107,11 +108,23 @@ export class AccessState {
   /** What was noted and is kept here; nobody is asked. */
   keptLog = async (): Promise<void> => {
     if (this.log !== null) return;
+    const entries = await (await logging()).keptAccessLog((await this.#open.ports()).cabinet).catch(() => []);
+    this.log ??= { entries, places: [], asked: false };
   };
 
   /** Asks the places for what they noted since. */
   readLog = async (): Promise<void> => {
-    if (this.reading) return;
+    const me = this.#open.me();
+    if (this.reading || !me) return;
+    this.reading = true;
+    try {
+      const log = await (await logging()).readAccessLog(await this.#open.ports(), this.#open.vault());
+      if (this.#open.me() === me) this.log = { ...log, asked: true };
+      this.logError = null;
+    } catch (error) {
+      this.logError = isSalusError(error, 'crypto/locked') ? null : asSalusError(error);
+    }
+    this.reading = false;
   };
 
   /** Reads the consortium once, for whoever wants to know who vouches. */

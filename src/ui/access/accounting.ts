@@ -2,7 +2,7 @@
 import { plainLine } from '../../core/plainText.ts';
 import type { Cell } from '../../core/csv.ts';
 import type { App } from '../../state/app.svelte.ts';
-import type { Disclosure } from '../../state/types.ts';
+import type { Disclosure, Noted } from '../../state/types.ts';
 import { t } from '../shared/i18n/index.ts';
 import { nameOf } from '../shared/names.ts';
 import { accountName, recordName, rightsOf, whatOf } from './words.ts';
@@ -35,9 +35,15 @@ export type Row = { seconds: number | null; cells: Record<Column, Cell> };
 const utc = (seconds: number | null): string =>
   seconds === null ? '' : new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 
+/** Who is behind a note that names none of one's own keys. */
+export const strangerOf = ({ reason, access }: Noted): string => {
+  if (reason === 'deposit') return t('access.depositor');
+  return t(access ? 'access.unknownKey' : 'access.somebody');
+};
+
 const named = (app: App, d: Disclosure): string => {
   if (d.kind === 'visit' && d.to) return nameOf(app.people.of(d.to));
-  if (d.noted && d.to === null) return t(d.noted.access ? 'access.unknownKey' : 'access.somebody');
+  if (d.noted && d.to === null) return strangerOf(d.noted);
   if (d.to === null) return t('access.whoever');
   return d.to === app.vault.current?.account ? t('access.byYou') : accountName(app, d.to);
 };
@@ -72,7 +78,7 @@ export const rowOf = (app: App, d: Disclosure): Row => {
       to: plainLine(named(app, d)),
       account: d.to,
       what: whatIs(app, d),
-      rights: given ? rightsOf(given).join(', ') : d.noted ? t(`access.reason.${reasonOf(d.noted.reason)}`) : '',
+      rights: given ? rightsOf(given).join(', ') : d.noted ? t(`access.reason.${d.noted.reason}`) : '',
       until: given ? (given.ends === 0 ? t('access.untilTakenBack') : utc(given.ends)) : '',
       ended: given && over ? t(`access.state.${given.state}`) : '',
       endedAt: end ? utc(secondsOf(end.block)) : given && over && given.ends ? utc(given.ends) : '',
@@ -89,7 +95,3 @@ export const rowOf = (app: App, d: Disclosure): Row => {
     },
   };
 };
-
-const REASONS = ['none', 'unknown', 'revoked', 'expired', 'session', 'chain', 'token'] as const;
-/** What a place says why, of what this page knows. */
-export const reasonOf = (reason: string): (typeof REASONS)[number] => REASONS.find((r) => r === reason) ?? 'unknown';

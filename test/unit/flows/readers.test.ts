@@ -84,6 +84,8 @@ describe('an accounting of disclosures', () => {
       outcome: 'served',
       reason: 'token',
       count: 1,
+      peer: '12D3',
+      name: 'peer',
       url: 'http://peer.example',
       ...over,
     });
