@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --json] [--runs N] [--quick]`: the speed of our stream beside others, in a real Chromium, in one run, interleaved.
  * Ratios are medians over the runs, and so are memory and the longest stall of the main thread; it fails when a target
- * of DESIGN is missed.
+ * of DESIGN is missed. `--scale` (`scale.ts`) and `--chain` (`caliper.ts`) measure the chain instead, without a browser.
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,14 @@ import { median, missed, table } from './report.ts';
 import type { Result } from './report.ts';
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, runs: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    runs: { type: 'string' },
+    scale: { type: 'boolean' },
+    chain: { type: 'boolean' },
+    full: { type: 'boolean' },
+  },
 });
 const runs = Number(options.runs ?? (options.quick ? 3 : 7));
 const few = Math.max(3, Math.ceil(runs / 2));
@@ -74,4 +81,6 @@ const main = async (): Promise<void> => {
   }
 };
 
-await main();
+if (options.scale) await (await import('./scale.ts')).benchScale(options.json ?? false);
+else if (options.chain) await (await import('./caliper.ts')).benchChain(options.json ?? false, options.full ?? false);
+else await main();
