@@ -2,6 +2,7 @@
 import type { Address } from '../core/bytes.ts';
 import type { Lead, Notice, NoticeKind } from './notices.ts';
 import type { Entry } from './ports/index.ts';
+import { letIn } from './records.ts';
 import type { Visit } from './visits.ts';
 
 /** Reads events oldest first: `see` each, then ask for the notice of one of others. */
@@ -28,24 +29,24 @@ class Relations {
   readonly #me: Address;
   /** whom it ever turned to, and with whom it has a visit */
   readonly known = new Set<Address>();
-  /** whom it gave access to, as long as it was not taken back whole */
-  readonly letIn = new Set<Address>();
+  /** who was let in at each moment, as the records page has it */
+  readonly letIn: ReturnType<typeof letIn>;
   /** whom it asked for access */
   readonly asked = new Set<Address>();
 
   constructor(me: Address) {
     this.#me = me;
+    this.letIn = letIn(me, () => null);
   }
 
   see(e: Entry): void {
+    this.letIn.see(e);
     if (e.author !== this.#me) {
       // the contract holds that these name an appointment between the two, or a hospital that vouches
       if (['Booked', 'Accepted', 'Completed', 'Accredited'].includes(e.event)) this.known.add(e.author);
       return;
     }
     for (const who of [e.subject, e.args.other, e.args.arbiter]) if (who) this.known.add(who as Address);
-    if (e.event === 'Shared') this.letIn.add(e.subject);
-    if (e.event === 'Revoked' && isZero(e.args.access)) this.letIn.delete(e.subject);
     if (e.event === 'AccessRequested') this.asked.add(e.subject);
   }
 }
@@ -59,7 +60,7 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
   const answered = answersOf(events, me);
   const given = givenTo(events, me);
   const gave = (who: unknown, since: Entry) =>
-    relations.letIn.has(who as Address) || (given.get(who) ?? 0) >= since.block;
+    relations.letIn.has(who as Address, since.block) || (given.get(who) ?? 0) >= since.block;
   const byId = new Map(visits.map((v) => [v.id, v]));
   const waits = (e: Entry, ...statuses: Visit['status'][]): boolean => {
     const visit = byId.get(e.args.id as bigint);
@@ -76,7 +77,7 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
     if (about?.history.some((h) => h.event === 'Disputed' && h.block <= e.block))
       return { kind: 'stated', to: about.arbiter === me ? lead('dispute', { id }) : lead('appointment', { id }) };
     // without one the contract lets any accredited account write here: who was never let in is kept apart, and does not ring
-    if (BigInt(e.args.via as bigint) === 0n && !relations.letIn.has(e.author)) return null;
+    if (BigInt(e.args.via as bigint) === 0n && !relations.letIn.has(e.author, e.block)) return null;
     return { kind: 'report', to: lead('record', { digest: e.args.record as string }) };
   };
 
@@ -97,7 +98,11 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
     Resolved: (e) => ({ kind: 'resolved', to: visit(e) }),
     Attested: (e) => ({ kind: 'attested', to: visit(e) }),
     Added: (e) => added(e, byId.get(e.args.via as bigint)),
-    AccessRequested: (e) => ({ kind: 'asked', to: lead('requests'), asks: !answered.has(e.count) }),
+    AccessRequested: (e) => ({
+      kind: 'asked',
+      to: lead('request', { patient: me, re: String(e.count) }),
+      asks: !answered.has(e.count),
+    }),
     Assigned: (e) =>
       e.subject === me
         ? {
@@ -106,13 +111,13 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
             asks: !gave(e.args.other, e) && !answered.has(e.count),
             about: e.args.other as Address,
           }
-        : { kind: 'assignedTo', to: lead('patient', { address: e.subject }), about: e.subject },
+        : { kind: 'assignedTo', to: lead('patients'), about: e.subject },
     Delegated: (e) =>
       e.subject === me
         ? {
             kind: 'delegated',
             to: lead('access'),
-            stranger: !relations.letIn.has(e.author),
+            stranger: !relations.letIn.has(e.author, e.block),
             about: e.args.other as Address,
           }
         : { kind: 'broughtIn', to: lead('received'), stranger: unknown(e), about: e.subject },

@@ -76,8 +76,16 @@ export type Notice = {
 export const MOST = 300;
 export const MOST_STRANGERS = 50;
 
-/** The same by the same person, leading to the same place, is one notice: its newest. */
-const together = (n: Notice): string => [n.kind, n.who, n.about, n.to.screen, Object.values(n.to.params)].join('/');
+/** The same by the same person, leading to the same place, is one notice: its newest. So are all requests of one person. */
+const together = (n: Notice): string =>
+  [n.kind, n.who, n.about, n.to.screen, ...(n.kind === 'asked' ? [] : Object.values(n.to.params))].join('/');
+
+const joined = (before: Notice, now: Notice): Notice => ({
+  ...now,
+  times: before.times + 1,
+  asks: now.asks || before.asks,
+  to: now.kind === 'asked' ? { screen: 'requests', params: {} } : now.to,
+});
 
 /** Notices in the order of their newest event. */
 class Shelf {
@@ -93,7 +101,7 @@ class Shelf {
     const before = this.#all.get(key);
     // the newest last, where a map keeps it
     this.#all.delete(key);
-    this.#all.set(key, before ? { ...notice, times: before.times + 1, asks: notice.asks || before.asks } : notice);
+    this.#all.set(key, before ? joined(before, notice) : notice);
     if (this.#all.size > this.#most) this.#all.delete(this.#all.keys().next().value as string);
   }
 

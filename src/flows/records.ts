@@ -49,7 +49,7 @@ export type TimeOf = (block: number) => number | null;
 type Right = { to: Address; access: unknown; from: Address | null; until: number };
 
 /** Whom `owner` let in at each moment: given a right, or passed one on by somebody who had it, that was not taken back nor had expired. */
-const letIn = (owner: Address, timeOf: TimeOf) => {
+export const letIn = (owner: Address, timeOf: TimeOf) => {
   let rights: Right[] = [];
   const lasts = (r: Right, now: number | null): boolean => r.until === 0 || now === null || now < r.until;
   const holds = (who: Address, now: number | null): boolean =>

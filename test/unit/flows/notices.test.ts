@@ -102,6 +102,11 @@ describe('a patient is told', () => {
       ['report', word(3)],
       ['report', word(2)],
     ]);
+    // whom a reader brought in writes with that right
+    tell('Shared', me, doctor, shared(word(60)));
+    tell('Delegated', doctor, me, { other: friend, capability: word(3), access: word(61), until: 0 });
+    add(friend, 0n, 5);
+    expect(kinds(all()).slice(0, 2)).toEqual(['report', 'delegated']);
   });
 
   it('of requests until they are answered, of the right one alone', () => {
@@ -112,6 +117,7 @@ describe('a patient is told', () => {
       [lab, true],
       [doctor, true],
     ]);
+    expect(all()[1]?.to).toEqual({ screen: 'request', params: { patient: me, re: String(first.count) } });
     tell('Refused', me, doctor, { re: first.count, reason: NONE });
     // no such request: answers nothing
     tell('Shared', me, lab, shared(word(1), 0, 4_000_000_000));
@@ -201,7 +207,7 @@ describe('staff and hospitals are told', () => {
     tell('Suspended', hospital, me, { hospital: 0, reason: NONE });
     expect(all().map((n) => [n.kind, n.to])).toEqual([
       ['suspended', { screen: 'standing', params: {} }],
-      ['assignedTo', { screen: 'patient', params: { address: friend } }],
+      ['assignedTo', { screen: 'patients', params: {} }],
       ['broughtIn', { screen: 'received', params: {} }],
       ['refused', { screen: 'requests', params: {} }],
       ['keyArrived', { screen: 'received', params: {} }],
@@ -269,7 +275,7 @@ describe('strangers and floods', () => {
   it('one person many times is one notice, however often', () => {
     const { tell, all } = story();
     for (let n = 0; n < 5000; n++) tell('AccessRequested', doctor, me, { reason: word(n) });
-    expect(all().map((n) => [n.kind, n.times, n.id])).toEqual([['asked', 5000, '5000']]);
+    expect(all().map((n) => [n.kind, n.times, n.id, n.to.screen])).toEqual([['asked', 5000, '5000', 'requests']]);
   });
 
   it('never more than a list can hold, the newest of all kept', () => {
