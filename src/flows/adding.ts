@@ -2,8 +2,11 @@
 import type { Digest } from '../core/bytes.ts';
 import type { FolderId } from '../record/folders.ts';
 import type { Confidentiality } from '../record/manifest.ts';
-import type { Call } from './ports/index.ts';
+import type { Act } from './act.ts';
+import { outbox } from './outbox.ts';
+import type { Call, Entry, Multicall, Ports } from './ports/index.ts';
 import { distinct, hintFor } from './seal.ts';
+import { send } from './send.ts';
 import type { Vault } from './vault.ts';
 
 /** The call that adds a record. */
@@ -26,3 +29,24 @@ export const addCall = (vault: Vault, record: Digest, recipients: string[], via 
   name: 'add',
   args: { patient: vault.account, record, via, hint: hintFor(recipients[0] as string, record) },
 });
+
+/** Several calls in one transaction; one stands for itself. */
+export const together = (calls: Multicall['args']['calls']): Call =>
+  calls.length === 1 ? (calls[0] as Call) : { name: 'multicall', args: { calls } };
+
+/** Sends what was sealed, in one transaction. What the wallet was never asked for is let go of. @returns the last one's entry @throws what `send` throws */
+export const sendSealed = async (ports: Ports, act: Act, sealed: readonly Sealed[]): Promise<Entry> => {
+  const [first, ...rest] = sealed.map((s) => s.digest);
+  try {
+    return await send(ports, act, together(sealed.map((s) => s.call)), { record: first as Digest, also: rest });
+  } catch (error) {
+    await letGo(ports, sealed);
+    throw error;
+  }
+};
+
+/** Discards what no act under way names. */
+export const letGo = async ({ cabinet, storage }: Ports, sealed: readonly Sealed[]): Promise<void> => {
+  const under = new Set((await outbox(cabinet).list()).flatMap((e) => [e.record, ...(e.also ?? [])]));
+  for (const { digest } of sealed) if (!under.has(digest)) await storage.discard(digest).catch(() => undefined);
+};

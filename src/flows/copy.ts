@@ -2,11 +2,13 @@
  * The same record under new keys: fresh identity, every file encrypted again. It takes the place of the one it names (moved, or sealed anew
  * after somebody's access was taken back), or it is one grantee's own, so that what one lets out opens no other's.
  */
-import type { Address } from '../core/bytes.ts';
+import type { Address, Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
+import { isoWithZone } from '../core/time.ts';
 import { randomIdentity } from '../crypto/identity.ts';
 import type { FolderId } from '../record/folders.ts';
 import type { Confidentiality, Manifest } from '../record/manifest.ts';
+import { withReplaced } from '../record/replaced.ts';
 import type { Act } from './act.ts';
 import { addCall, recipientsFor, type Sealed } from './adding.ts';
 import { carry } from './carry.ts';
@@ -22,6 +24,8 @@ export type CopyInput = {
   folder?: FolderId | null;
   /** null keeps it; a grantee's copy of anything is V */
   confidentiality?: Confidentiality | null;
+  /** every earlier ciphertext that it takes the place of, its versions included; the record itself when left out */
+  replaces?: readonly Digest[];
 };
 
 /** Which record a copy is the same as, in the end: a copy of a copy names the first, and its author. */
@@ -52,13 +56,16 @@ export const copyRecord = async (
   const files = await carry(ports, act, what, [...manifest.files.keys()], recipient);
   const recipients = recipientsFor(vault, folder, confidentiality);
   const { kind, title, appointment, resources, keywords, amends, attached, reply } = manifest;
-  const about = { kind, title, appointment, resources, keywords, attached, reply, patient: vault.account };
+  const about = { kind, title, appointment, keywords, attached, reply, patient: vault.account };
+  const recorded = isoWithZone(ports.clock(), ports.zone());
+  const replaces = input.for ? [] : (input.replaces ?? [ref.digest]);
   const sealed = await sealWhole(
     ports,
     act,
     // an amendment stays one where both are the patient's own; of another's, the copy itself says what it takes the place of
     {
       ...about,
+      resources: withReplaced(resources, recorded, replaces),
       amends: ref.author === vault.account && !input.for ? amends : null,
       folder,
       confidentiality,

@@ -7,16 +7,14 @@ import type { FolderId } from '../record/folders.ts';
 import { ABOUT_OTHERS } from '../record/manifest.ts';
 import { randomIdentity } from '../crypto/identity.ts';
 import type { Act } from './act.ts';
-import { addCall, recipientsFor, type Sealed } from './adding.ts';
+import { addCall, recipientsFor, sendSealed, type Sealed } from './adding.ts';
 import { attachedOf } from './attach.ts';
 import type { OpenRecord } from './openRecord.ts';
-import type { Entry, Multicall, Ports } from './ports/index.ts';
+import type { Entry, Ports } from './ports/index.ts';
 import { sealWhole } from './seal.ts';
-import { send } from './send.ts';
-import { together } from './renew.ts';
 import type { Vault } from './vault.ts';
 
-/** `folder` null: a selection, sealed to the vault alone and shared by its `key` in a record capability. `title`: what it is called, may be empty. */
+/** `folder` null: a selection, sealed to the vault alone and shared by its `key` in a record capability. `title`: what it is called; in one of the patient's own folders that folder's name, which its readers learn by it. */
 export type FilingInput = { folder: FolderId | null; title?: string; records: readonly OpenRecord[] };
 
 /** May this record be handed on by a filing? Only what is normal: the rest is shared one by one. */
@@ -62,8 +60,6 @@ export const fileRecords = async (
   act.stage('prepare');
   const sealed: Sealed[] = [];
   for (const filing of filings) sealed.push(await sealFiling(ports, act, vault, filing));
-  const [first, ...rest] = sealed;
-  if (!first) throw new SalusError('input/invalid', { at: 'filing' });
-  const calls: Multicall['args']['calls'] = sealed.map((s) => s.call);
-  return send(ports, act, together(calls), { record: first.digest, also: rest.map((s) => s.digest) });
+  if (sealed.length === 0) throw new SalusError('input/invalid', { at: 'filing' });
+  return sendSealed(ports, act, sealed);
 };

@@ -3,6 +3,7 @@ import { fromUtf8, utf8, type Digest } from '../core/bytes.ts';
 import type { Folder } from '../record/folders.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { readFolder, type OwnFolder } from '../record/ownFolder.ts';
+import { readReplaced } from '../record/replaced.ts';
 import { readReport } from '../record/report.ts';
 import { wordsOf } from '../record/search.ts';
 import type { OpenRecord } from './openRecord.ts';
@@ -10,7 +11,7 @@ import type { Cabinet } from './ports/index.ts';
 import { keyOf } from './records.ts';
 
 /**
- * `words`: what search looks through. `bytes`: true sizes of the files, together. `attached`: what a filing names. `list`: what a record of kind
+ * `words`: what search looks through. `bytes`: true sizes of the files, together. `names`: the records in a filing. `list`: what a record of kind
  * `folder` tells of. `suggests`: where a record of this kind belongs when nobody filed it
  */
 export type Indexed = Pick<
@@ -20,13 +21,15 @@ export type Indexed = Pick<
   files: string[];
   bytes: number;
   words: string;
-  attached: Digest[];
+  names: Digest[];
+  /** earlier ciphertexts that a copy took the place of */
+  replaces: Digest[];
   list: OwnFolder | null;
   suggests: Folder;
 };
 
 // a number: what was noted before the index had folders is noted anew
-const PREFIX = 'records/2/';
+const PREFIX = 'records/3/';
 const MAX_NAMES = 20;
 
 /** Where what others add belongs, unless somebody filed it. */
@@ -49,7 +52,8 @@ export const indexed = ({ manifest }: Pick<OpenRecord, 'manifest'>): Indexed => 
   files: manifest.files.slice(0, MAX_NAMES).map((f) => f.name),
   bytes: manifest.files.reduce((n, f) => n + f.size, 0),
   words: wordsOf(manifest),
-  attached: manifest.kind === 'filing' ? manifest.attached.map((a) => a.digest) : [],
+  names: manifest.kind === 'filing' ? manifest.attached.map((a) => a.digest) : [],
+  replaces: manifest.copy ? readReplaced(manifest.resources) : [],
   list: manifest.kind === 'folder' ? readFolder(manifest.resources) : null,
   suggests: suggestion(manifest),
 });

@@ -3,13 +3,14 @@ import type { Digest } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { FolderId } from '../record/folders.ts';
 import type { Act } from './act.ts';
+import { together } from './adding.ts';
 import { bundlesOf, isRotation, rotating, settleAttempts } from './bundles.ts';
 import { bundleName } from './capabilities.ts';
 import { countOf } from './calls.ts';
 import { learnEpochs } from './earlier.ts';
 import { granteeOf, type Given, type GivenFolder } from './given.ts';
 import { outbox, type OutboxEntry } from './outbox.ts';
-import type { Call, Entry, Multicall, Ports, ReadPorts } from './ports/index.ts';
+import type { Entry, Multicall, Ports, ReadPorts } from './ports/index.ts';
 import { prepareRotation } from './rotate.ts';
 import { resume, send } from './send.ts';
 import { alreadyDone } from './settle.ts';
@@ -54,9 +55,7 @@ export const dueRotations = async (
   return due;
 };
 
-/** Several calls in one transaction; one stands for itself. */
-export const together = (calls: Multicall['args']['calls']): Call =>
-  calls.length === 1 ? (calls[0] as Call) : { name: 'multicall', args: { calls } };
+export { together };
 
 /**
  * Forgets one that was not mined. Should its transaction turn up all the same, `expected` lets only one of it and the next come about, and its
