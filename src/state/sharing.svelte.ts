@@ -10,6 +10,7 @@ import type { Account, Entry, Ports } from '../flows/ports/index.ts';
 import type { ShareInput } from '../flows/share.ts';
 import type { Back, BackPlan } from '../flows/takeBack.ts';
 import type { Vault } from '../flows/vault.ts';
+import type { OwnFolder } from '../record/ownFolder.ts';
 import type { Acts } from './act.svelte.ts';
 import type { People } from './people.svelte.ts';
 import type { RecordsState } from './records.svelte.ts';
@@ -51,6 +52,16 @@ export class SharingState {
     }
     for (const account of this.labels?.keys() ?? []) found.add(account);
     return [...found].filter((a) => a !== me && a !== NOBODY);
+  });
+
+  /** one's own folders that are in use, by the records that name them */
+  readonly folders = $derived.by<OwnFolder[]>(() => {
+    const mine = [...(this.#open.records.index ?? [])]
+      .filter(([key, known]) => known.list && key.endsWith(`/${this.#open.me()}`))
+      .sort(([, a], [, b]) => Date.parse(b.created) - Date.parse(a.created));
+    const newest = new Map<string, OwnFolder>();
+    for (const [, { list }] of mine) if (list && !newest.has(list.id)) newest.set(list.id, list);
+    return [...newest.values()].filter((f) => !f.retired);
   });
 
   constructor(open: Open) {
@@ -98,8 +109,9 @@ export class SharingState {
   share = async (input: Omit<ShareInput, 'records'>, refs: readonly RecordRef[]): Promise<Entry | undefined> => {
     const entry = await this.#open.acts.run('share', async (act) => {
       act.stage('prepare');
-      const records = await this.opened(refs);
-      return (await giving()).share(await this.#open.ports(), act, this.#open.vault(), { ...input, records });
+      const [records, vault] = [await this.opened(refs), this.#open.vault()];
+      await vault.know(this.folders.map((f) => f.id));
+      return (await giving()).share(await this.#open.ports(), act, vault, { ...input, records });
     });
     if (entry) await this.#relabel();
     return entry;

@@ -8,7 +8,7 @@ import { kindOf, type RecordItem } from '../../state/records.svelte.ts';
 import { keyOf, MOST_CALLS, RESTRICTED_MOST, type RecordRef, type Rights, type Whom } from '../../state/types.ts';
 import { MAX_ATTACHED, type Confidentiality } from '../../record/manifest.ts';
 import { shortHex } from '../shared/i18n/format.ts';
-import type { ShareWish } from './shareWish.ts';
+import { isGiven, type ShareWish } from './shareWish.ts';
 
 const DAY = 86_400;
 /** Days that a share lasts unless somebody says otherwise. */
@@ -54,9 +54,7 @@ export class ShareForm {
 
   /** What may be given one by one: not what lies open in a request, nor what only serves the file. */
   readonly offered = $derived.by<RecordItem[]>(() =>
-    this.#app.records.items.filter(
-      (i) => i.known && !i.filed.unknown && !i.known.copy?.for && GIVEN.includes(kindOf(i)),
-    ),
+    this.#app.records.items.filter((i) => i.known && !i.filed.unknown && !i.known.copy?.for && isGiven(kindOf(i))),
   );
   readonly chosen = $derived.by<RecordItem[]>(() =>
     this.offered.filter((i) => this.records.includes(keyOf(i.filed.ref))),
@@ -197,5 +195,3 @@ export class ShareForm {
     return (await this.#app.sharing.share(input, this.refs)) !== undefined;
   };
 }
-
-const GIVEN: readonly string[] = ['booking', 'prescription', 'report', 'document', 'card'];

@@ -1,7 +1,7 @@
 /** What a link to the sharing form says beforehand. One segment of the path with a query inside; nothing in it is secret, and what does not fit is left out. */
 import type { Address, Digest } from '../../core/bytes.ts';
 import { FOLDERS, idOf, isOwnFolder, type Folder, type FolderId } from '../../record/folders.ts';
-import { MAX_ATTACHED } from '../../record/manifest.ts';
+import { MAX_ATTACHED, type Kind } from '../../record/manifest.ts';
 import { href } from '../shell/routes.ts';
 
 /** As {@link readWish} gives it back. `re`: the request it answers, by its count in one's own inbox, 0 = none · `until`: Unix seconds, 0 = not said */
@@ -30,6 +30,10 @@ const SHARED_WHOLE: readonly FolderId[] = FOLDERS.filter((f) => f !== 'very-rest
 const isFolder = (id: string): id is FolderId => SHARED_WHOLE.includes(id as FolderId) || isOwnFolder(id as FolderId);
 const digits = (text: string | null, most: number): number =>
   text && /^[0-9]{1,12}$/.test(text) && Number(text) <= most ? Number(text) : 0;
+
+/** Kinds of records that are given: what only serves the file itself is not. */
+export const isGiven = (kind: Kind): boolean => GIVEN.includes(kind);
+const GIVEN: readonly Kind[] = ['booking', 'prescription', 'report', 'document', 'card'];
 
 /** The link. */
 export const shareHref = (wish: WishInput = {}): string => {

@@ -29,6 +29,7 @@ describe('hash routes', () => {
         digest: '0x2',
         patient: '0x3',
         re: '4',
+        wish: 'to=0xabc',
       };
       expect(findRoute(href(name, params).slice(1))?.name).toBe(name);
     }
