@@ -30,26 +30,8 @@ export type FromPatient = { patient: Address; events: Entry[]; received: Receive
 
 type Ports = Pick<ReadPorts, 'chain' | 'storage' | 'cabinet' | 'clock'>;
 
-const NOBODY = `0x${'0'.repeat(40)}`;
 /** Unaddressed grants of one patient that are tried, the newest first. */
 const MOST_UNADDRESSED = 64;
-
-/** Everybody who ever gave this account something, the latest first. @param entries of the account's own inbox and timeline, in any order */
-export const giversOf = (entries: readonly Entry[], me: Address): Address[] => {
-  const newest = new Map<Address, Entry>();
-  for (const e of entries) {
-    const from =
-      e.event === 'Shared' && e.subject === me
-        ? e.author
-        : e.event === 'Delegated' && e.args.other === me
-          ? e.subject
-          : null;
-    if (from === null || from === me || from === NOBODY) continue;
-    const known = newest.get(from);
-    if (!known || known.block < e.block) newest.set(from, e);
-  }
-  return [...newest].sort(([, a], [, b]) => b.block - a.block || b.logIndex - a.logIndex).map(([who]) => who);
-};
 
 /** Unix seconds: the later of chain and clock, so that a share ends in time though one of them is slow. */
 export const moment = async ({ chain, clock }: Pick<ReadPorts, 'chain' | 'clock'>): Promise<number> =>

@@ -4,6 +4,7 @@ import type { Folder } from '../record/folders.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { readFolder, type OwnFolder } from '../record/ownFolder.ts';
 import { readReplaced } from '../record/replaced.ts';
+import { readReview, type Review } from '../record/provenance.ts';
 import { readReport } from '../record/report.ts';
 import { wordsOf } from '../record/search.ts';
 import type { OpenRecord } from './openRecord.ts';
@@ -25,6 +26,8 @@ export type Indexed = Pick<
   /** earlier ciphertexts that a copy took the place of */
   replaces: Digest[];
   list: OwnFolder | null;
+  /** of a record of kind `provenance`: what was looked over */
+  review: Review | null;
   suggests: Folder;
 };
 
@@ -55,6 +58,7 @@ export const indexed = ({ manifest }: Pick<OpenRecord, 'manifest'>): Indexed => 
   names: manifest.kind === 'filing' ? manifest.attached.map((a) => a.digest) : [],
   replaces: manifest.copy ? readReplaced(manifest.resources) : [],
   list: manifest.kind === 'folder' ? readFolder(manifest.resources) : null,
+  review: manifest.kind === 'provenance' ? readReview(manifest.resources) : null,
   suggests: suggestion(manifest),
 });
 

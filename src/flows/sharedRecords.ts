@@ -92,13 +92,13 @@ export const sharedRecords = async ({ patient, events, received }: FromPatient):
 export const handedOn = (
   { patient, events }: FromPatient,
   filing: SharedRecord,
-  { kind, folder, attached }: Pick<Manifest, 'kind' | 'folder' | 'attached'>,
+  { kind, folder, keys }: Pick<Manifest, 'kind' | 'folder'> & { keys: Manifest['attached'] },
 ): SharedRecord[] => {
   const { ref } = filing.filed;
   if (kind !== 'filing' || ref.author !== patient || !ref.through) return [];
   const through = { identities: [], token: ref.through.token };
   const file = fileOf(events, patient);
-  return attached.flatMap(({ digest, key }): SharedRecord[] => {
+  return keys.flatMap(({ digest, key }): SharedRecord[] => {
     const filed = namedIn(file, digest, patient);
     if (!filed) return [];
     return [{ filed: given(filed, through, key), grant: filing.grant, folder: filing.folder ?? folder, trial: false }];

@@ -17,6 +17,7 @@ import { receivedFrom, requireLive, type FromPatient, type Received } from '../.
 import { renew } from '../../../src/flows/renew.ts';
 import { send } from '../../../src/flows/send.ts';
 import { share } from '../../../src/flows/share.ts';
+import { glancedAt } from '../../../src/flows/sharedIndex.ts';
 import { handedOn, sharedRecords } from '../../../src/flows/sharedRecords.ts';
 import { idOf } from '../../../src/record/folders.ts';
 import { codeOf } from '../code.ts';
@@ -54,7 +55,7 @@ const titles = async (who: Side): Promise<string[]> => {
   const read: string[] = [];
   for (const record of records) {
     const opened = await openRecord(who.device.ports, who.vault, record.filed.ref);
-    for (const more of handedOn(found, record, opened.manifest))
+    for (const more of handedOn(found, record, glancedAt(opened)))
       read.push((await openRecord(who.device.ports, who.vault, more.filed.ref)).manifest.title);
     if (opened.manifest.kind !== 'filing') read.push(opened.manifest.title);
   }

@@ -8,10 +8,12 @@ import { bundleName, CAPABILITY_FILE, newToken, storeCapability } from '../../..
 import { learnEpochs } from '../../../src/flows/earlier.ts';
 import { fileRecords } from '../../../src/flows/filing.ts';
 import { openRecord } from '../../../src/flows/openRecord.ts';
-import { giversOf, receivedFrom, requireLive, type FromPatient, type Received } from '../../../src/flows/received.ts';
+import { giversOf } from '../../../src/flows/givers.ts';
+import { receivedFrom, requireLive, type FromPatient, type Received } from '../../../src/flows/received.ts';
 import { renew } from '../../../src/flows/renew.ts';
 import { send } from '../../../src/flows/send.ts';
 import { share } from '../../../src/flows/share.ts';
+import { glancedAt } from '../../../src/flows/sharedIndex.ts';
 import { handedOn, sharedRecords } from '../../../src/flows/sharedRecords.ts';
 import { follow, followed, unfollow } from '../../../src/flows/unaddressed.ts';
 import { eventsOf } from '../../../src/flows/visits.ts';
@@ -49,7 +51,7 @@ const titles = async (who = anna, seek = false): Promise<string[]> => {
   const read: string[] = [];
   for (const record of await sharedRecords(found)) {
     const opened = await openRecord(who.device.ports, who.vault, record.filed.ref);
-    for (const more of handedOn(found, record, opened.manifest))
+    for (const more of handedOn(found, record, glancedAt(opened)))
       read.push((await openRecord(who.device.ports, who.vault, more.filed.ref)).manifest.title);
     if (opened.manifest.kind !== 'filing') read.push(opened.manifest.title);
   }
