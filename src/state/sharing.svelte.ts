@@ -6,7 +6,7 @@ import type { Change } from '../flows/changeGrant.ts';
 import type { Grant } from '../flows/grants.ts';
 import type { Whom } from '../flows/grantee.ts';
 import type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
-import type { Account, Entry, Ports } from '../flows/ports/index.ts';
+import type { Entry, Ports, Role } from '../flows/ports/index.ts';
 import type { ShareInput } from '../flows/share.ts';
 import type { Back, BackPlan } from '../flows/takeBack.ts';
 import type { Vault } from '../flows/vault.ts';
@@ -38,7 +38,7 @@ export class SharingState {
   /** what the person calls accounts that publish no name; null until read */
   labels = $state.raw<ReadonlyMap<Address, string> | null>(null);
   /** everybody whom a hospital vouches for, and the hospitals themselves, as far as read; null until asked for */
-  listed = $state.raw<{ account: Account | null; address: Address; hospital: boolean }[] | null>(null);
+  listed = $state.raw<ReadonlyMap<Address, Role | 'hospital'> | null>(null);
   error = $state.raw<SalusError | null>(null);
   readonly #open: Open;
 
@@ -74,14 +74,13 @@ export class SharingState {
       const ports = await this.#open.ports();
       this.labels = await (await naming()).readLabels(ports.cabinet);
       const hospitals = (await ports.chain.hospitals()).filter((h) => h.active);
-      const first = hospitals.map(({ address }) => ({ account: null, address, hospital: true }));
-      const all: { account: Account | null; address: Address; hospital: boolean }[] = [...first];
+      const all = new Map<Address, Role | 'hospital'>();
       for await (const page of accreditedPages(ports.chain)) {
-        for (const account of page)
-          if (account.accredited) all.push({ account, address: account.address, hospital: false });
+        for (const account of page) if (account.accredited) all.set(account.address, account.role);
         // a list that is read again does not shrink meanwhile
-        if (all.length >= (this.listed?.length ?? 0)) this.listed = [...all];
+        if (all.size >= (this.listed?.size ?? 0)) this.listed = new Map(all);
       }
+      for (const { address } of hospitals) all.set(address, 'hospital');
       this.listed = all;
       this.error = null;
     } catch (error) {

@@ -48,13 +48,17 @@ export type {
 export type { FullReceipt } from '../flows/receipt.ts';
 export type { Evidence, Outcome, StepName } from '../flows/verify.ts';
 export type { Whom } from '../flows/grantee.ts';
-export type { BackPlan } from '../flows/takeBack.ts';
+export type { Back, BackPlan } from '../flows/takeBack.ts';
 export { MOST_CALLS, RESTRICTED_MOST, type Rights } from '../flows/shareTerms.ts';
 export type { PrescriptionFields } from '../flows/prescribe.ts';
 export type { Word } from '../flows/standing.ts';
 export type { Ways } from '../flows/unlock.ts';
 export type { Visit } from '../flows/visits.ts';
 export type { Lead, Notice, NoticeKind } from '../flows/notices.ts';
+export type { Received } from '../flows/received.ts';
+export type { SharedLine } from '../flows/sharedLines.ts';
+export type { SharedRecord } from '../flows/sharedRecords.ts';
+export type { Reviewed } from '../flows/reviewed.ts';
 export type { Glimpse } from '../flows/glimpse.ts';
 export type { Exchanged, PatientOf } from '../flows/patients.ts';
 export type { ReportFields } from '../flows/report.ts';

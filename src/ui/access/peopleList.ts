@@ -11,18 +11,22 @@ export const MOST_SHOWN = 8;
 
 const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
-/** Everybody who may be found, those dealt with before first. Reactive. */
+/** Those dealt with before, the latest first. Reactive. */
+export const dealtWith = (app: App): Found[] => app.sharing.known.map((address) => foundOf(app, address));
+
+/** Everybody who may be found, those dealt with before first. Asks for the names of all of them. Reactive. */
 export const everybody = (app: App): Found[] => {
-  const { sharing, people } = app;
-  const listed = new Map((sharing.listed ?? []).map((l) => [l.address, l]));
-  const found = (address: Address): Found => {
-    const of = listed.get(address);
-    const name = (of ? people.listed(address).name : null) ?? sharing.nameOf(address);
-    return { address, name, role: of?.hospital ? 'hospital' : (of?.account?.role ?? 'none') };
-  };
-  const known = new Set(sharing.known);
   const me = app.vault.current?.account;
-  return [...known, ...[...listed.keys()].filter((a) => !known.has(a))].filter((a) => a !== me).map(found);
+  const known = app.sharing.known;
+  const others = new Set(app.sharing.listed?.keys() ?? []);
+  for (const account of known) others.delete(account);
+  return [...known, ...others].filter((a) => a !== me).map((address) => foundOf(app, address));
+};
+
+const foundOf = ({ sharing, people }: App, address: Address): Found => {
+  const role = sharing.listed?.get(address);
+  const name = (role ? people.listed(address).name : null) ?? sharing.nameOf(address);
+  return { address, name, role: role ?? 'none' };
 };
 
 /** Those in whose name or address every word stands, at most {@link MOST_SHOWN}. */

@@ -1,0 +1,69 @@
+/** A folder is shared with a doctor, who reads what is added later; it is taken back, and what is added then does not open. */
+import { expect, type Page } from '@playwright/test';
+import * as act from './support/acts.ts';
+import { marker } from './support/files.ts';
+import { enrolled, enrolledDoctor, test } from './support/people.ts';
+import type { Person } from './support/person.ts';
+import { look } from './support/routes.ts';
+import { words } from './support/words.ts';
+
+const { button, field } = act;
+const at = async ({ page }: Person, path: string): Promise<void> => {
+  await page.evaluate((hash) => void (location.hash = hash), path);
+};
+/** A picture for a note beside the test, where somebody wants to look. */
+const picture = async (page: Page, name: string): Promise<void> => {
+  if (!process.env.PICTURES) return;
+  for (const theme of ['light', 'dark'] as const)
+    for (const width of [360, 1280]) {
+      await look(page, width, theme);
+      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}-${theme}.png`, fullPage: true });
+    }
+  await look(page, 1280, 'light');
+};
+const keep = async (patient: Person, title: string): Promise<void> => {
+  const { page } = patient;
+  await at(patient, '#/records/new');
+  await field(page, 'records.field.title').fill(title);
+  await field(page, 'records.field.note').fill(title);
+  await page.getByRole('combobox', { name: words('records.field.folder') }).click();
+  await page.getByRole('option', { name: words('records.folder.labs') }).click();
+  await button(page, 'records.addSave').click();
+  await act.goOn(patient, 'act.call.add');
+  await act.finish(patient);
+};
+
+test('a folder is shared, read, and taken back', async ({ cast }) => {
+  const [doctorAccount, patientAccount] = [await enrolledDoctor(), await enrolled()];
+  const [before, later, after] = [marker('before'), marker('later'), marker('after')];
+  const patient = await cast.atWork('patient', patientAccount, '#/records/new');
+  const { page } = patient;
+  await act.agreeToPlaces(patient);
+  await keep(patient, before);
+
+  await test.step('what, whom and how long, in plain words', async () => {
+    await at(patient, '#/share');
+    await picture(page, 'share-empty');
+    const form = page.getByRole('main');
+    await button(form, 'share.review').click();
+    await expect(form.getByText(words('share.missing.nothing')).first()).toBeVisible();
+    await form.getByRole('checkbox', { name: words('records.folder.labs'), exact: true }).check();
+    await field(form, 'share.find').fill(patientAccount.address);
+    await button(form, 'share.findCode').click();
+    await expect(form.getByText(words('error.shareSelf.what'))).toBeVisible();
+    await button(form, 'share.change').click();
+    await field(form, 'share.find').fill(doctorAccount.address);
+    await page.keyboard.press('Enter');
+    await expect(form.getByText(words('share.keyNew'))).toBeVisible();
+    await form.getByText(words('share.untilOpen'), { exact: true }).click();
+    await expect(form.getByText(words('share.sumNotDelegable'))).toBeVisible();
+    await picture(page, 'share-form');
+    await button(form, 'share.review').click();
+    await act.goOn(patient, 'act.call.share');
+    await act.finish(patient);
+    await expect(form.getByText(words('share.given'))).toBeVisible();
+    await picture(page, 'share-done');
+  });
+  await keep(patient, later);
+  expect(after + before + later).toBeTruthy();
+});
