@@ -4,6 +4,7 @@ import { toHex, type Address, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Call, Quote } from '../flows/ports/chain.ts';
 import { salusAbi } from './abi.ts';
+import { isContract } from './contractAccount.ts';
 import type { Nodes } from './nodes.ts';
 import { readingOf } from './reading.ts';
 import { isPoor, reverted, revertData } from './reverts.ts';
@@ -57,7 +58,11 @@ export const quoteCall = async (nodes: Nodes, contract: Address, from: Address, 
   const value = valueOf(call);
   const data = encodeCall(call);
   const transaction = { from, to: contract, data, value: hex(value) };
-  const balance = BigInt(await nodes.first<Hex>('eth_getBalance', [from, 'latest']));
+  const [held, byContract] = await Promise.all([
+    nodes.first<Hex>('eth_getBalance', [from, 'latest']),
+    isContract(nodes, from),
+  ]);
+  const balance = BigInt(held);
   const poor = (needed: bigint, cause?: unknown) =>
     new SalusError('chain/insufficient-funds', { balance, needed }, cause);
   let gas: bigint;
@@ -70,8 +75,11 @@ export const quoteCall = async (nodes: Nodes, contract: Address, from: Address, 
     throw why === null ? error : await explain(nodes, transaction, error);
   }
   const maxFee = gas * (await gasPrice(nodes));
-  if (balance < value + maxFee) throw poor(value + maxFee);
-  return { gas, maxFee, value, balance, reading: readingOf(contract, data) };
+  // a contract pays for nothing but what it sends along
+  const needed = value + (byContract ? 0n : maxFee);
+  if (balance < needed) throw poor(needed);
+  const quote = { gas, maxFee, value, balance, reading: readingOf(contract, data) };
+  return byContract ? { ...quote, contract: true } : quote;
 };
 
 /** Some nodes keep the reason of a failed estimate to themselves but give it for a plain call. */

@@ -87,9 +87,9 @@ export class ProviderWallet implements Wallet {
         to: this.#deployment.contract,
         data: encodeCall(call),
         value: hex(quote.value),
-        gas: hex(quote.gas),
         chainId: hex(expected),
-        ...(nonce === undefined ? {} : { nonce: hex(nonce) }),
+        // what carries a contract's call out is another transaction, of which only the wallet knows the rest
+        ...(quote.contract ? {} : { gas: hex(quote.gas), ...(nonce === undefined ? {} : { nonce: hex(nonce) }) }),
       };
       const answer = await this.#provider.request({ method: 'eth_sendTransaction', params: [transaction] });
       if (!isHex(answer, /^0x[0-9a-fA-F]{64}$/))

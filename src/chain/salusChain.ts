@@ -28,6 +28,7 @@ import type { ActContext } from './acts.ts';
 import { proveEntry } from './entryProof.ts';
 import { quoteCall } from './calls.ts';
 import { Consortium } from './consortium.ts';
+import { isContract } from './contractAccount.ts';
 import { isSignedBy } from './contractSigner.ts';
 import { ContractViews } from './contractViews.ts';
 import { Heads } from './heads.ts';
@@ -196,6 +197,10 @@ export class SalusChain implements Chain {
 
   accreditation(address: Address): Promise<Accreditation> {
     return this.#consortium.accreditation(address);
+  }
+
+  isContract(address: Address): Promise<boolean> {
+    return isContract(this.#nodes, address);
   }
 
   quote(from: Address, call: Call): Promise<Quote> {

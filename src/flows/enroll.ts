@@ -105,8 +105,11 @@ const prepare = async (ports: Ports, act: Act, input: EnrolInput, transactions: 
   return prepared;
 };
 
-/** Some wallets do not repeat a signature; they would lock their owner out. @returns r‖s, 64 bytes */
+/** Some wallets do not repeat a signature, and contract accounts have none; they would lock their owner out. @returns r‖s, 64 bytes */
 export const signTwice = async (ports: Ports, act: Act, text: string, left: number) => {
+  // its owners may sign for it, each time otherwise, and none of them is the account
+  if (await ports.chain.isContract(ports.wallet.account))
+    throw new SalusError('crypto/unrepeatable-signature', { contract: true });
   act.stage('wallet');
   const ask = async (purpose: 'enrol-first' | 'enrol-again', after: number) => {
     await act.prompt({ kind: 'signature', purpose, text, left: after });

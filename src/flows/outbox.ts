@@ -19,6 +19,8 @@ export type OutboxEntry = {
   /** the account's next nonce when the wallet was first asked */
   nonce: number;
   tx: Hex | null;
+  /** the account is a contract: its hash may be none of a transaction, and its nonce says nothing. Only the timeline does */
+  contract?: boolean;
   /** a hash that a node says failed or vanished: it may still be mined while its nonce is free */
   lost: Hex | null;
   created: number;

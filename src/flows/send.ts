@@ -49,10 +49,10 @@ export const send = async (ports: Ports, act: Act, call: Call, options: SendOpti
 /** Takes an entry up again: looks whether it was done, follows what was sent, asks the wallet only when nothing can have been sent. */
 export const resume = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Entry> => run(ports, act, entry, 0, false);
 
-/** Forgets an act that was not sent. What it named stays in this browser. @throws input/invalid when it was done, wallet/pending when it may still be */
+/** Forgets an act that was not sent, or that a contract's owners will not carry out. What it named stays in this browser. @throws input/invalid when it was done, wallet/pending when it may still be */
 export const forget = async (ports: Ports, entry: OutboxEntry): Promise<void> => {
   if (entry.stage !== 'ready') {
-    if (entry.stage === 'sent' || (await alreadyDone(ports, entry)))
+    if ((entry.stage === 'sent' && !entry.contract) || (await alreadyDone(ports, entry)))
       throw new SalusError('input/invalid', { at: 'outbox' });
     await nothingPending(ports, entry);
   }
@@ -136,7 +136,8 @@ const ask = async (ports: Ports, act: Act, entry: OutboxEntry, left: number, aga
   // one nonce for all tries, while it is free: only one of them can be mined
   const nonce = asked && !entry.lost && mined <= entry.nonce ? entry.nonce : pending;
   if (act.signal.aborted) throw new SalusError('storage/aborted');
-  await journal.put(Object.assign(entry, { stage: 'asked', nonce, since, lost: null }));
+  const contract = quote.contract ? { contract: true } : {};
+  await journal.put(Object.assign(entry, { stage: 'asked', nonce, since, lost: null, ...contract }));
   try {
     const sending = asked ? wallet.send(entry.call, quote, nonce) : wallet.send(entry.call, quote);
     entry.tx = await answer(journal, act, entry, sending, !asked);

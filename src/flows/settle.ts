@@ -17,6 +17,8 @@ export const alreadyDone = async (ports: Ports, entry: OutboxEntry): Promise<Ent
  * @throws wallet/pending, chain/stuck: the wallet can speed the old one up or cancel it, which uses its nonce
  */
 export const nothingPending = async (ports: Ports, entry: OutboxEntry): Promise<void> => {
+  // what waits for a contract's owners is known to its wallet alone: the person is told to look there
+  if (entry.contract) return;
   const { mined, pending } = await ports.chain.nonces(ports.wallet.account);
   if (entry.lost && mined <= entry.nonce)
     throw new SalusError('chain/stuck', { call: entry.call.name, tx: entry.lost });
@@ -53,7 +55,8 @@ export const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Rece
         const found = await follow(ports, entry, tx);
         if (found.state === 'confirmed') end(() => resolve(found.receipt));
         else if (found.state !== 'pending') {
-          await outbox(ports.cabinet).put(Object.assign(entry, { stage: 'asked', tx: null, lost: tx }));
+          const lost = entry.contract ? null : tx;
+          await outbox(ports.cabinet).put(Object.assign(entry, { stage: 'asked', tx: null, lost }));
           end(() => reject(failure(found, entry)));
         }
       } catch (error) {
@@ -68,12 +71,24 @@ export const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Rece
 
 /** A person may speed a transaction up in the wallet: then another hash carries the same act. */
 const follow = async (ports: Ports, entry: OutboxEntry, tx: Hex): Promise<TxState> => {
+  if (entry.contract) return followContract(ports, entry, tx);
   const found = await ports.chain.find(tx, ports.wallet.account, entry.nonce);
   if (found.state !== 'replaced') return found;
   const done = await alreadyDone(ports, entry);
   if (!done) return found;
   entry.tx = done.tx;
   return ports.chain.find(done.tx, ports.wallet.account, entry.nonce);
+};
+
+/**
+ * A contract's wallet may give the hash of a proposal that its owners still sign, of one owner's confirmation, or of the transaction
+ * that carries the act out: what counts is the act itself, in the verified timeline. Until it is there the page waits.
+ */
+const followContract = async (ports: Ports, entry: OutboxEntry, tx: Hex): Promise<TxState> => {
+  const done = await alreadyDone(ports, entry);
+  if (done) entry.tx = done.tx;
+  const found = await ports.chain.find(done?.tx ?? tx, ports.wallet.account, entry.nonce);
+  return found.state === 'reverted' || (done && found.state === 'confirmed') ? found : { state: 'pending' };
 };
 
 type Failed = Exclude<TxState, { state: 'pending' | 'confirmed' }>;
@@ -87,7 +102,9 @@ const failure = (found: Failed, entry: OutboxEntry): SalusError => {
 
 /** @throws chain/timeline-broken when a mined act is missing from the timeline */
 export const inTimeline = async (ports: Ports, entry: OutboxEntry): Promise<Entry> => {
-  const found = (await ownEntries(ports)).find((e) => e.tx === entry.tx) ?? (await alreadyDone(ports, entry));
+  const mined = entry.contract ? null : (await ownEntries(ports)).find((e) => e.tx === entry.tx);
+  // a contract's transaction may hold other acts of it too
+  const found = mined ?? (await alreadyDone(ports, entry));
   if (!found) throw new SalusError('chain/timeline-broken', { tx: entry.tx });
   return found;
 };

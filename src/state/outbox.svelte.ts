@@ -47,8 +47,11 @@ export class OutboxState {
     );
 
   forget = async (entry: OutboxEntry): Promise<void> => {
-    await (await sending()).forget(await this.#ports(), entry);
+    const failed = await sending()
+      .then(async ({ forget }) => forget(await this.#ports(), entry))
+      .catch(asSalusError);
     await this.load();
+    this.error ??= failed ?? null;
   };
 
   /** Tries again to bring everything to a place that confirms it. */

@@ -51,6 +51,9 @@ export class FakeWorld {
   readonly lies = new Set<'dropped' | 'signer' | 'receipt'>();
   /** nodes that were added */
   readonly joined: string[] = [];
+  /** accounts that are contracts: their wallets give a hash of their own, and somebody carries the call out later ({@link carryOut}) */
+  readonly contracts = new Set<Address>();
+  readonly #proposed: { from: Address; call: Call }[] = [];
   /** how closely the page wanted blocks looked for, in order */
   readonly paces: string[] = [];
   readonly balances = new Map<Address, bigint>();
@@ -101,7 +104,7 @@ export class FakeWorld {
       const fee = GAS * PRICE;
       const blockHash = toHex(keccak_256(utf8(`block ${this.block}`)));
       s.receipt = { tx: s.tx, block: this.block, blockHash, index, gasUsed: GAS, fee };
-      this.balances.set(s.from, this.balance(s.from) - fee);
+      if (!this.contracts.has(s.from)) this.balances.set(s.from, this.balance(s.from) - fee);
       if (s.error) continue;
       try {
         const tried = this.rules.fork();
@@ -114,6 +117,19 @@ export class FakeWorld {
       }
     }
     for (const watcher of [...this.#watchers]) watcher(this.block);
+  }
+
+  /** What a contract's wallet answers: a hash that no node knows. */
+  hand(from: Address, call: Call): Hex {
+    this.#proposed.push({ from, call });
+    return toHex(keccak_256(utf8(`proposal ${this.#proposed.length} of ${from}`)));
+  }
+
+  /** The owners have confirmed: the oldest call handed over is carried out. @returns its transaction */
+  carryOut(): Hex {
+    const next = this.#proposed.shift();
+    if (!next) throw new Error('nothing was handed over');
+    return this.submit(next.from, next.call);
   }
 
   nonces(address: Address): { mined: number; pending: number } {
@@ -148,7 +164,9 @@ export class FakeWallet implements Wallet {
   /** false: takes a nonce of its own, whatever it was asked for */
   pins = true;
   /** what was asked, in order */
-  readonly prompts: ({ kind: 'sign'; text: string } | { kind: 'typed'; data: TypedData } | { kind: 'send'; call: Call })[] = [];
+  readonly prompts: (
+    { kind: 'sign'; text: string } | { kind: 'typed'; data: TypedData } | { kind: 'send'; call: Call }
+  )[] = [];
 
   constructor(world: FakeWorld, who: Person) {
     this.#world = world;
@@ -181,6 +199,7 @@ export class FakeWallet implements Wallet {
   async send(call: Call, _quote: Quote, nonce?: number): Promise<Hex> {
     if (this.chainId !== this.#world.chainId) throw new SalusError('chain/wrong-chain');
     this.#ask({ kind: 'send', call });
+    if (this.#world.contracts.has(this.account)) return this.#world.hand(this.account, call);
     return this.#world.submit(this.account, call, this.pins ? nonce : undefined);
   }
 }
@@ -257,8 +276,9 @@ const fakeChain = (world: FakeWorld): Chain => {
       const sent = world.sent.find((s) => s.tx === entry.tx);
       if (sent?.from !== entry.author)
         throw new SalusError('chain/key-unproven', { reason: 'other-signer', tx: entry.tx });
-      return 'signature';
+      return world.contracts.has(entry.author) ? 'agreement' : 'signature';
     },
+    isContract: async (a) => world.contracts.has(a),
     signatureOf: async ({ author, tx }) => {
       const from = world.sent.find((s) => s.tx === tx)?.from;
       if (world.lies.has('signer')) return { signer: world.contract, r: tx, s: tx, yParity: 0, raw: tx };
@@ -315,10 +335,12 @@ const fakeChain = (world: FakeWorld): Chain => {
       }
       const value = 'value' in call ? call.value : 0n;
       const [balance, maxFee] = [world.balance(from), GAS * PRICE];
-      if (balance < value + maxFee)
-        throw new SalusError('chain/insufficient-funds', { balance, needed: value + maxFee });
+      const contract = world.contracts.has(from);
+      const needed = value + (contract ? 0n : maxFee);
+      if (balance < needed) throw new SalusError('chain/insufficient-funds', { balance, needed });
       const reading = { to: world.contract, selector: '0x00000000', signature: call.name, size: 4, args: [] } as const;
-      return { gas: GAS, maxFee, value, balance, reading: { ...reading, args: [] } };
+      const quote = { gas: GAS, maxFee, value, balance, reading: { ...reading, args: [] } };
+      return contract ? { ...quote, contract: true } : quote;
     },
     nonces: async (a) => world.nonces(a),
     find: async (tx): Promise<TxState> => {

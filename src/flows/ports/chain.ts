@@ -218,8 +218,11 @@ export type Reading = {
   args: { name: string; type: string; value: string }[];
 };
 
-/** What one confirmation will cost, known before the wallet is asked, and what it says. wei. */
-export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint; reading: Reading };
+/**
+ * What one confirmation will cost, known before the wallet is asked, and what it says. wei. `contract`: the account is a contract (a
+ * Safe, say): whoever carries the call out pays for it, perhaps once others have confirmed, in a transaction that is not the account's own.
+ */
+export type Quote = { gas: bigint; maxFee: bigint; value: bigint; balance: bigint; reading: Reading; contract?: true };
 
 export type Receipt = { tx: Hex; block: number; blockHash: Hex; index: number; gasUsed: bigint; fee: bigint };
 /** `seconds`: Unix time of its block */
@@ -292,6 +295,8 @@ export interface Chain {
   join(url: string): void;
   /** @throws chain/not-accredited */
   accreditation(address: Address): Promise<Accreditation>;
+  /** True where the account has code of its own: it signs nothing itself. An ordinary account that lends itself code (EIP-7702) still does. */
+  isContract(address: Address): Promise<boolean>;
   /** Simulates: a call that would revert is refused here, before the wallet is asked. @throws chain/reverted, chain/insufficient-funds */
   quote(from: Address, call: Call): Promise<Quote>;
   /** Next nonce: `mined` by what all nodes have, `pending` by what any of them, the wallet's own included, knows to wait. */
