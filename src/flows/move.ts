@@ -10,7 +10,7 @@ import { sendSealed } from './adding.ts';
 import { copyRecord } from './copy.ts';
 import { sealFiling } from './filing.ts';
 import type { OpenRecord } from './openRecord.ts';
-import type { Entry, Ports, Retired } from './ports/index.ts';
+import type { Cabinet, Entry, Ports, Retired } from './ports/index.ts';
 import type { Vault } from './vault.ts';
 
 export type MoveInput = {
@@ -50,9 +50,15 @@ export const moveRecord = async (
 /** What is left of ciphertexts that were let go of. `left`: places that may still have one of them. */
 export type LetGo = { done: number; left: Retired['left'] };
 
-/** Lets go of ciphertexts at every place in reach, and here. Never throws for a place. @param onProgress how many are done */
+const GONE = 'gone/';
+
+/** The ciphertexts that no place in reach has any more. */
+export const readGone = async (cabinet: Cabinet): Promise<Set<Digest>> =>
+  new Set((await cabinet.list(GONE)).map((name) => name.slice(GONE.length) as Digest));
+
+/** Lets go of ciphertexts at every place in reach, and here. Never throws for a place. @param options.onProgress how many are done */
 export const retireAll = async (
-  { storage }: Pick<Ports, 'storage'>,
+  { storage, cabinet }: Pick<Ports, 'storage' | 'cabinet'>,
   digests: readonly Digest[],
   options: { signal?: AbortSignal; onProgress?: (done: number) => void } = {},
 ): Promise<LetGo> => {
@@ -62,6 +68,7 @@ export const retireAll = async (
     if (options.signal?.aborted) break;
     const retired = await storage.retire(digest, options.signal ? { signal: options.signal } : {});
     left.push(...retired.left);
+    if (retired.left.length === 0) await cabinet.set(GONE + digest, new Uint8Array());
     options.onProgress?.(++done);
   }
   return { done, left };

@@ -5,12 +5,12 @@ import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import { attachedRefs, type Attached } from '../flows/attach.ts';
 import { shown, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
 import type { Ports, SealedBytes } from '../flows/ports/index.ts';
-import { noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
+import { indexed, noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
 import { fileOf, keyOf, type Filed } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
 import { chainsOf } from '../flows/versions.ts';
 import type { FolderId } from '../record/folders.ts';
-import type { Kind } from '../record/manifest.ts';
+import { ABOUT_OTHERS, type Kind } from '../record/manifest.ts';
 import { matches } from '../record/search.ts';
 import type { RecordState } from './record.svelte.ts';
 import type { VisitsState } from './visits.svelte.ts';
@@ -36,6 +36,8 @@ export class RecordsState {
   index = $state.raw<ReadonlyMap<string, Indexed> | null>(null);
   /** what could not be opened, by {@link keyOf} */
   failed = $state.raw<ReadonlyMap<string, SalusError>>(new Map());
+  /** very restricted ones that the person confirmed to see in this visit: of the others nothing is shown that says what they are */
+  revealed = $state.raw<ReadonlyMap<string, Indexed>>(new Map());
   /** records still to be opened for the first time */
   waiting = $state(0);
   error = $state.raw<SalusError | null>(null);
@@ -51,12 +53,19 @@ export class RecordsState {
     return this.#visits.whole ? filed : filed.filter((f) => !f.unknown);
   });
 
+  /** ciphertexts that a copy of the person's own took the place of: nobody looks for their bytes any more */
+  readonly replaced = $derived.by<ReadonlySet<string>>(() => {
+    const me = this.#me()?.account;
+    const own = [...(this.index ?? [])].filter(([key, known]) => known.copy?.for === null && key.endsWith(`/${me}`));
+    return new Set(own.flatMap(([, known]) => known.replaces));
+  });
+
   /** one line a record with its corrections, newest first; those of unknown senders that nobody opened are left out */
   readonly items = $derived.by<RecordItem[]>(() => {
-    const index = this.index ?? new Map<string, Indexed>();
     const known = this.filed.flatMap((filed) => {
-      const manifest = index.get(keyOf(filed.ref));
-      return manifest ? [{ ref: filed.ref, manifest, filed }] : [];
+      const manifest = this.known(filed);
+      const listed = manifest && !ABOUT_OTHERS.includes(manifest.kind) && !manifest.copy?.for;
+      return listed ? [{ ref: filed.ref, manifest, filed }] : [];
     });
     const chains = chainsOf(known).map(({ current, history }) => ({
       filed: current.filed,
@@ -64,7 +73,7 @@ export class RecordsState {
       history: history.map((h) => h.filed),
     }));
     const closed = this.filed
-      .filter((f) => !f.unknown && !index.has(keyOf(f.ref)))
+      .filter((f) => !f.unknown && !this.index?.has(keyOf(f.ref)) && !this.replaced.has(f.ref.digest))
       .map((filed) => ({ filed, known: null, history: [filed] }));
     return joinCards([...chains, ...closed]).sort((a, b) => newer(a.filed.ref, b.filed.ref));
   });
@@ -87,6 +96,24 @@ export class RecordsState {
     this.#me = me;
     this.#visits = visits;
   }
+
+  /** What is known of a record; of a very restricted one, what may be shown. */
+  known(filed: Filed): Indexed | null {
+    const key = keyOf(filed.ref);
+    return this.revealed.get(key) ?? this.index?.get(key) ?? null;
+  }
+
+  /** True for what is very restricted and was not confirmed in this visit: it is not to be opened, nor named. */
+  isHidden(filed: Filed): boolean {
+    const key = keyOf(filed.ref);
+    return this.index?.get(key)?.confidentiality === 'V' && !this.revealed.has(key);
+  }
+
+  /** The person confirmed to see it. @throws SalusError */
+  reveal = async (filed: Filed): Promise<void> => {
+    const record = await this.opened(filed.ref);
+    this.revealed = new Map([...this.revealed, [keyOf(filed.ref), indexed(record)]]);
+  };
 
   /** For an effect of a screen: reads on whenever an event names another record. */
   follow = (): void => {
@@ -160,6 +187,7 @@ export class RecordsState {
 
   clear(): void {
     this.index = null;
+    this.revealed = new Map();
     this.failed = new Map();
     this.query = '';
     this.kind = 'all';
@@ -168,7 +196,8 @@ export class RecordsState {
   }
 
   #unread(): Filed[] {
-    return this.filed.filter((f) => !f.unknown && !this.index?.has(keyOf(f.ref)) && !this.failed.has(keyOf(f.ref)));
+    const isOpen = ({ ref }: Filed) => this.index?.has(keyOf(ref)) || this.failed.has(keyOf(ref));
+    return this.filed.filter((f) => !f.unknown && !isOpen(f) && !this.replaced.has(f.ref.digest));
   }
 
   async #fill(): Promise<void> {
