@@ -25,8 +25,15 @@ export type Received = {
   missed: Missed[];
   stale: boolean;
 };
-/** `events`: of the patient, oldest first · `now`: Unix seconds that decided what has expired · `ended`: keys of grants that were deleted just now */
-export type FromPatient = { patient: Address; events: Entry[]; received: Received[]; now: number; ended: number };
+/** `grants`: all of the patient's file, newest first · `events`: of the patient, oldest first · `now`: Unix seconds that decided what has expired · `ended`: keys of grants that were deleted just now */
+export type FromPatient = {
+  patient: Address;
+  events: Entry[];
+  grants: Grant[];
+  received: Received[];
+  now: number;
+  ended: number;
+};
 
 type Ports = Pick<ReadPorts, 'chain' | 'storage' | 'cabinet' | 'clock'>;
 
@@ -131,7 +138,14 @@ export const receivedFrom = async (
     received.push(...(await unaddressed(ports, vault, grants, events, options)));
   const live = received.filter((r) => r.capability !== null || r.grant.state === 'live').map((r) => r.grant);
   const ended = await forgetEnded(ports.cabinet, patient, live);
-  return { patient, events, received: received.sort((a, b) => order(b.grant.entry, a.grant.entry)), now, ended };
+  return {
+    patient,
+    events,
+    grants,
+    received: received.sort((a, b) => order(b.grant.entry, a.grant.entry)),
+    now,
+    ended,
+  };
 };
 
 /**

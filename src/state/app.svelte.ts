@@ -1,7 +1,7 @@
 /** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
 import { asSalusError, SalusError } from '../core/errors.ts';
-import type { Account, Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
+import type { Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
 import { AccessState } from './access.svelte.ts';
 import { Acts, type ActState, type Alone } from './act.svelte.ts';
@@ -13,7 +13,9 @@ import { AttestsState } from './attests.svelte.ts';
 import { ConsortiumState } from './consortium.svelte.ts';
 import { DirectoryState } from './directory.svelte.ts';
 import { DisputesState } from './disputes.svelte.ts';
+import { Follower } from './follower.ts';
 import { FaceState } from './face.svelte.ts';
+import { FoldersState } from './folders.svelte.ts';
 import { KeysState } from './keys.svelte.ts';
 import { NodesState } from './nodes.svelte.ts';
 import { NoticesState } from './notices.svelte.ts';
@@ -28,8 +30,10 @@ import { PlacesState } from './places.svelte.ts';
 import { PracticeState } from './practice.svelte.ts';
 import { Proofs } from './proofs.svelte.ts';
 import { RequestsState } from './requests.svelte.ts';
+import { ReceivedState } from './received.svelte.ts';
 import { ReviewsState } from './reviews.svelte.ts';
 import { RecordsState } from './records.svelte.ts';
+import { ResealState } from './reseal.svelte.ts';
 import { SessionState } from './session.svelte.ts';
 import { SharingState } from './sharing.svelte.ts';
 import { StaffState } from './staff.svelte.ts';
@@ -43,13 +47,6 @@ import type { Backend, Wiring } from './wiring.ts';
 /** A part that holds something of the open vault lets go of it by `clear`; the others hold nothing of it. */
 const forgets = (part: unknown): part is { clear(): void } =>
   typeof (part as { clear?: unknown } | null)?.clear === 'function';
-
-/** Milliseconds after which everything is read again, though nothing happened to the account: acts of others may show in it. */
-const EVERY = 60_000;
-
-const plainly = (account: Account): string =>
-  JSON.stringify(account, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v));
-const isSame = (a: Account, b: Account): boolean => plainly(a) === plainly(b);
 
 /** Holds every part, starts and locks them, and follows the wallet. */
 export class App {
@@ -72,11 +69,16 @@ export class App {
   readonly records: RecordsState;
   /** what a patient keeps by their own hand */
   readonly own: OwnState;
+  /** where each lies */
+  readonly folders: FoldersState;
+  readonly reseal: ResealState;
   /** who can read what, and who asks to */
   readonly access: AccessState;
   readonly requests: RequestsState;
   /** giving and taking back */
   readonly sharing: SharingState;
+  /** what others share with this account */
+  readonly received: ReceivedState;
   /** a doctor's */
   readonly patients: PatientsState;
   readonly outbox: OutboxState;
@@ -110,10 +112,7 @@ export class App {
   #backend: Promise<Backend> | null = null;
   /** ends following the chain */
   #unwatch: (() => void) | null = null;
-  /** when everything was read again last, ms */
-  #read = 0;
-  #looking = false;
-  #missed = false;
+  readonly #follower: Follower;
   #kept: Bytes | null = null;
 
   constructor(wiring: Wiring) {
@@ -145,6 +144,10 @@ export class App {
     this.requests = new RequestsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     const { acts, visits, records, people } = this;
     this.sharing = new SharingState({ ports, vault, me, acts, visits, records, people });
+    const filing = { ports, vault, acts: this.acts, records: this.records, visits: this.visits, me };
+    this.folders = new FoldersState(filing);
+    this.reseal = new ResealState({ ports, vault, acts: this.acts, records: this.records, folders: this.folders });
+    this.received = new ReceivedState({ ports, vault, me, acts, visits });
     this.patients = new PatientsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.outbox = new OutboxState(ports, this.acts);
     this.practice = new PracticeState(ports, vault, this.acts);
@@ -180,6 +183,18 @@ export class App {
       () => this.#sought(),
     );
     this.nodes = new NodesState(wiring.shelf, () => this.#readPorts());
+    this.#follower = new Follower({
+      // hospitals act on what concerns others
+      settled: () => this.vault.persona !== 'hospital' && this.visits.whole && !this.visits.error,
+      before: () => (this.vault.current ? this.vault.me : null),
+      now: async () => {
+        const { chain } = await this.#load();
+        return this.vault.current ? chain.account(this.vault.current.account).catch(() => null) : null;
+      },
+      read: this.refresh,
+      glance: this.outbox.load,
+      clock: wiring.clock,
+    });
     const replaced = async (next: Vault) => {
       await this.vault.replace(next);
       // who was signed in is the old seed's PeerId
@@ -236,34 +251,10 @@ export class App {
     // in the background: a request that cannot be had holds up nothing
     if (persona === 'doctor') void this.patients.load();
     void this.notices.load();
+    void this.received.refresh();
     await this.#keep(chain);
-    this.#read = this.#wiring.clock();
+    this.#follower.note();
   };
-
-  /** A new block, or a while without one. One look at a time: a block that comes meanwhile is looked for once more. */
-  async #look(): Promise<void> {
-    this.#missed = true;
-    if (this.#looking) return;
-    this.#looking = true;
-    try {
-      while (this.#missed && this.vault.current) {
-        this.#missed = false;
-        await ((await this.#still()) ? this.outbox.load() : this.refresh());
-      }
-    } finally {
-      this.#looking = false;
-    }
-  }
-
-  /** True when nothing happened to this account, and the rest was read not long ago. Hospitals act on what concerns others: they read on. */
-  async #still(): Promise<boolean> {
-    const { me, persona } = this.vault;
-    const { visits } = this;
-    if (!me || persona === 'hospital' || !visits.whole || visits.error) return false;
-    if (this.#wiring.clock() - this.#read >= EVERY) return false;
-    const now = await (await this.#load()).chain.account(me.address).catch(() => null);
-    return now !== null && isSame(now, me);
-  }
 
   /** Locks at once and forgets what was opened: the keys first, then whatever any part holds. */
   lock = async (): Promise<void> => {
@@ -346,7 +337,7 @@ export class App {
     const { chain } = await this.#load();
     this.#unwatch?.();
     const account = this.vault.current?.account;
-    const unwatch = chain.watch(() => void this.#look(), true);
+    const unwatch = chain.watch(() => void this.#follower.look(), true);
     const unattend = account ? this.#wiring.attention(account, (pace) => chain.attend(pace)) : null;
     this.#unwatch = () => {
       unwatch();

@@ -17,12 +17,15 @@ export class RecordState {
   /** where it is known to be, this browser included; null until looked */
   places = $state.raw<Place[] | null>(null);
   readonly #open: Open;
+  /** throws when it may not be opened any more: asked before, and after, so that what was taken back meanwhile is not shown */
+  readonly #allowed: () => Promise<void>;
   #abort = new AbortController();
   #opening: Promise<void> | null = null;
 
-  constructor(open: Open, ref: RecordRef) {
+  constructor(open: Open, ref: RecordRef, allowed: () => Promise<void> = async () => undefined) {
     this.#open = open;
     this.ref = ref;
+    this.#allowed = allowed;
   }
 
   /** Fetches, verifies and decrypts the manifest. Whoever asks while it is under way waits for the same end. */
@@ -35,7 +38,10 @@ export class RecordState {
     this.error = null;
     this.#abort = new AbortController();
     try {
-      this.opened = await openRecord(await this.#open.ports(), this.#open.vault(), this.ref, this.#options());
+      await this.#allowed();
+      const opened = await openRecord(await this.#open.ports(), this.#open.vault(), this.ref, this.#options());
+      await this.#allowed();
+      this.opened = opened;
       this.status = 'open';
     } catch (error) {
       this.error = asSalusError(error);
@@ -79,7 +85,10 @@ export class RecordState {
   file = async (index: number): Promise<Blob> => {
     this.#abort = new AbortController();
     try {
-      return await openFile(await this.#open.ports(), this.opened as OpenRecord, index, this.#options());
+      await this.#allowed();
+      const file = await openFile(await this.#open.ports(), this.opened as OpenRecord, index, this.#options());
+      await this.#allowed();
+      return file;
     } finally {
       this.progress = null;
     }

@@ -121,7 +121,7 @@ describe('what is received', () => {
     const real = storage.openManifest.bind(storage);
     anna.device.ports.storage.openManifest = (digest, keys, options) => {
       tokens.push(options?.token);
-      return real(digest, keys);
+      return real(digest, keys, options);
     };
     expect(await titles()).toEqual(['secret']);
     const { capability } = (await from()).received.find((r) => r.capability?.kind === 'record')!;
