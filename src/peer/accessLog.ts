@@ -24,8 +24,8 @@ type Meta = { next: number; dropped: number; recipient: string | null };
 type Window = { note: Note; id: number; at: number; count: number; written: number };
 type Book = { name: string; meta: Meta; ids: number[]; refused: Set<number>; windows: Map<string, Window>; work: Lane };
 
-/** Oldest first. `dropped`: entries that had to go since the account last cleared its log */
-export type Page = { entries: { id: number; sealed: Bytes }[]; dropped: number; more: boolean };
+/** Oldest first. `dropped`: entries that had to go since the account last cleared its log · `last`: the newest id that was ever given */
+export type Page = { entries: { id: number; sealed: Bytes }[]; dropped: number; more: boolean; last: number };
 
 const PREFIX = '/salus-peer/guard/log/';
 /** Milliseconds within which requests that are alike become one entry. */
@@ -160,7 +160,7 @@ export class AccessLog {
       for (const id of wanted.slice(0, PAGE))
         if (await this.#data.has(keyOf(book.name, id)))
           entries.push({ id, sealed: (await this.#data.get(keyOf(book.name, id))) as Bytes });
-      return { entries, dropped: book.meta.dropped, more: wanted.length > PAGE };
+      return { entries, dropped: book.meta.dropped, more: wanted.length > PAGE, last: book.meta.next - 1 };
     });
   }
 

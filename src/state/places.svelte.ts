@@ -38,6 +38,7 @@ export class PlacesState {
   readonly #changed: () => void;
   #chain = 0;
   #session: string | null = null;
+  #vouchers: { host: string; voucher: string }[] = [];
 
   /** @param changed called after the person has chosen other places */
   constructor(shelf: Shelf, storage: () => Promise<Storage>, changed: () => void = () => {}) {
@@ -117,12 +118,28 @@ export class PlacesState {
     }
   };
 
+  /** Asks the peers in use whether they check access tokens. */
+  askGuards = async (): Promise<void> => {
+    try {
+      await (await this.#storage()).guards();
+    } catch (error) {
+      this.error = asSalusError(error);
+    }
+    await this.look();
+  };
+
+  /** A peer in use is known to check access tokens: records that go to such places only have somewhere to go. */
+  get hasGuard(): boolean {
+    return this.list.some((p) => p.on && p.kind === 'peer' && this.states[p.url]?.guards === true);
+  }
+
   /** Tells storage again, after it was restarted on lock: whoever was signed in no longer is. */
   apply = (): Promise<void> => this.show(null);
 
-  /** @param session what peers that ask are shown, null for nothing */
-  show = async (session: string | null): Promise<void> => {
+  /** @param session what peers that ask are shown, null for nothing @param vouchers shown beside it, each to the peer it names */
+  show = async (session: string | null, vouchers: { host: string; voucher: string }[] = []): Promise<void> => {
     this.#session = session;
+    this.#vouchers = vouchers;
     await this.#apply();
   };
 
@@ -138,7 +155,13 @@ export class PlacesState {
   async #apply(): Promise<void> {
     const on = (kind: PlaceChoice['kind']) => this.list.filter((p) => p.on && p.kind === kind).map((p) => p.url);
     try {
-      const chosen = { peers: on('peer'), gateways: on('gateway'), session: this.#session, pinning: this.services };
+      const chosen = {
+        peers: on('peer'),
+        gateways: on('gateway'),
+        session: this.#session,
+        vouchers: this.#vouchers,
+        pinning: this.services,
+      };
       await (await this.#storage()).configure(chosen);
       this.error = null;
     } catch (error) {

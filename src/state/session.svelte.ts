@@ -66,6 +66,8 @@ export class SessionState {
 
   async #use(token: string | null): Promise<void> {
     this.active = token !== null;
-    await this.#places.show(token);
+    const { keptVouchers } = await import('../flows/voucher.ts');
+    const { cabinet, clock } = await this.#ports();
+    await this.#places.show(token, token === null ? [] : await keptVouchers(cabinet, clock()));
   }
 }

@@ -19,6 +19,7 @@ const isPage = isObject(
     entries: isList(isObject({ id, sealed: isMatch(/^[0-9A-Za-z+/]+={0,2}$/, 16_384) }), MOST_ENTRIES),
     dropped: isInteger(0, Number.MAX_SAFE_INTEGER),
     more: isBoolean,
+    last: isInteger(0, Number.MAX_SAFE_INTEGER),
   },
   { open: true },
 );
@@ -41,7 +42,7 @@ export const fetchLog = async (site: Site, account: Address, after: number, aski
     if (page.more && page.entries.length === 0)
       throw new SalusError('record/malformed', { why: 'empty', place: site.name });
     const entries = page.entries.map((entry) => ({ id: entry.id, sealed: fromBase64(entry.sealed) }));
-    return { entries, dropped: page.dropped, more: page.more };
+    return { entries, dropped: page.dropped, more: page.more, last: page.last };
   } finally {
     limit.done();
   }

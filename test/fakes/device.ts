@@ -44,6 +44,8 @@ export class Device {
     this.person = person;
     this.wallet = world.wallet(person);
     this.storage = before?.storage ?? new FakeStorage(peer);
+    this.storage.account = person.account;
+    this.storage.guarded.follow(world);
     this.cabinet = new FakeCabinet(before?.cabinet.kept);
     this.ports = {
       chain: world.chain(),

@@ -11,6 +11,7 @@ import {
   owned,
   toHex,
   utf8,
+  type Address,
   type Bytes,
   type Digest,
   type Hex,
@@ -20,9 +21,11 @@ import { openBytes, openWithKey, sealBytes, sealWithKey } from '../../src/crypto
 import { collect } from '../../src/crypto/chunks.ts';
 import { lock } from '../../src/crypto/locked.ts';
 import { padme, padText } from '../../src/crypto/padding.ts';
+import { guardedPlace, type GuardedPlace } from './guardedPlace.ts';
 import type {
   AccessLogPage,
   Durability,
+  Guarded,
   Inspection,
   Options,
   SealedBytes,
@@ -50,11 +53,17 @@ export class FakeStorage implements Storage {
   readonly peer: Blocks;
   /** false: nothing is pushed or fetched */
   online = true;
+  /** the part of that place that checks tokens */
+  readonly guarded: GuardedPlace;
+  /** who is signed in there, null for nobody */
+  account: Address | null = null;
+  readonly #guards = new Map<Digest, Address>();
   readonly #held = new Set<Digest>();
   readonly #records = new Set<Digest>();
 
   constructor(peer: Blocks = new Map()) {
     this.peer = peer;
+    this.guarded = guardedPlace(peer);
   }
 
   #put(bytes: Bytes, codec = 0x55): string {
@@ -63,21 +72,22 @@ export class FakeStorage implements Storage {
     return cid;
   }
 
-  #get(cid: string): Bytes {
-    const bytes = this.here.get(cid) ?? (this.online ? this.peer.get(cid) : undefined);
+  async #get(cid: string, { token }: Options = {}): Promise<Bytes> {
+    const near = this.here.get(cid) ?? (this.online ? this.peer.get(cid) : undefined);
+    const bytes = near ?? (this.online ? await this.guarded.give(cid, this.account, token) : null);
     if (!bytes) throw new SalusError('storage/not-found', { cid });
     if (cidOf(bytes, cid.startsWith('bafybei') ? 0x70 : 0x55) !== cid) throw new SalusError('storage/corrupt', { cid });
     return bytes;
   }
 
-  #directory(digest: Digest): Directory {
-    return JSON.parse(fromUtf8(this.#get(cidOfDigest(digest)))) as Directory;
+  async #directory(digest: Digest, options: Options = {}): Promise<Directory> {
+    return JSON.parse(fromUtf8(await this.#get(cidOfDigest(digest), options))) as Directory;
   }
 
-  #file(digest: Digest, name: string): Bytes {
-    const link = this.#directory(digest).find((l) => l.name === name);
+  async #file(digest: Digest, name: string, options: Options = {}): Promise<Bytes> {
+    const link = (await this.#directory(digest, options)).find((l) => l.name === name);
     if (!link) throw new SalusError('storage/not-found', { name });
-    return this.#get(link.cid);
+    return this.#get(link.cid, options);
   }
 
   #make(directory: Directory): Digest {
@@ -96,10 +106,11 @@ export class FakeStorage implements Storage {
     return { cid: this.#put(sealed), size: plain.length, sealedSize: sealed.length, sha256: hex(sha256(plain)) };
   }
 
-  async sealRecord(manifest: Bytes, recipients: string[], files: SealedFile[]) {
+  async sealRecord(manifest: Bytes, recipients: string[], files: SealedFile[], { guard }: Guarded = {}) {
     const { sealed, fileKey } = await sealWithKey(recipients, padText(manifest));
     const links = files.map((f, i) => ({ name: `${i}.age`, cid: f.cid }));
     const digest = this.#make([{ name: 'manifest.age', cid: this.#put(sealed) }, ...links]);
+    if (guard) this.#guards.set(digest, guard);
     return { digest, cid: cidOfDigest(digest), manifestKey: fileKey };
   }
 
@@ -108,27 +119,38 @@ export class FakeStorage implements Storage {
   }
 
   async readPublic(digest: Digest, name: string, limit: number): Promise<Bytes> {
-    const bytes = this.#file(digest, name);
+    const bytes = await this.#file(digest, name);
     if (bytes.length > limit) throw new SalusError('input/too-large', { limit });
     return bytes;
   }
 
-  async openManifest(digest: Digest, keys: { identities?: string[]; fileKey?: Bytes }) {
-    const { plain, fileKey } = await openWithKey(keys, this.#file(digest, 'manifest.age'), 1 << 24);
-    const files = this.#directory(digest).map((l) => l.name);
+  async openManifest(digest: Digest, keys: { identities?: string[]; fileKey?: Bytes }, options: Options = {}) {
+    const { plain, fileKey } = await openWithKey(keys, await this.#file(digest, 'manifest.age', options), 1 << 24);
+    const files = (await this.#directory(digest, options)).map((l) => l.name);
     return { manifest: plain, manifestKey: fileKey, files: files.filter((n) => n !== 'manifest.age') };
   }
 
-  async openFile(digest: Digest, index: number, expected: SealedFile, identity: string): Promise<Blob> {
-    const sealed = this.#file(digest, `${index}.age`);
+  async openFile(
+    digest: Digest,
+    index: number,
+    expected: SealedFile,
+    identity: string,
+    options: Options = {},
+  ): Promise<Blob> {
+    const sealed = await this.#file(digest, `${index}.age`, options);
     const plain = (await openBytes({ identities: [identity] }, sealed)).subarray(0, expected.size);
     if (cidOf(sealed, 0x55) !== expected.cid || hex(sha256(plain)) !== expected.sha256)
       throw new SalusError('record/file-mismatch', { index });
     return new Blob([owned(plain)]);
   }
 
-  async sealedBytes(digest: Digest, name: string, { most, limit = most }: StoredRange): Promise<SealedBytes> {
-    const sealed = this.#file(digest, name);
+  async sealedBytes(
+    digest: Digest,
+    name: string,
+    { most, limit = most }: StoredRange,
+    options: Options = {},
+  ): Promise<SealedBytes> {
+    const sealed = await this.#file(digest, name, options);
     if (sealed.length > most) throw new SalusError('input/too-large', { limit: most });
     return { cid: cidOf(sealed, 0x55), size: sealed.length, blocks: 1, bytes: new Blob([sealed.slice(0, limit)]) };
   }
@@ -137,10 +159,16 @@ export class FakeStorage implements Storage {
     return new Blob([await collect(lock(passphrase, [new Uint8Array(await file.arrayBuffer())], { logN: 10 }))]);
   }
 
-  async push(digest: Digest): Promise<Durability> {
+  async push(digest: Digest, options: Guarded = {}): Promise<Durability> {
+    if (options.guard) this.#guards.set(digest, options.guard);
+    const guard = this.#guards.get(digest);
+    if (guard && !this.guarded.guards) throw new SalusError('storage/no-guard', { peers: 1 });
     if (!this.online) throw new SalusError('storage/push-failed', {});
-    this.peer.set(cidOfDigest(digest), this.#get(cidOfDigest(digest)));
-    for (const { cid } of this.#directory(digest)) this.peer.set(cid, this.#get(cid));
+    if (guard && !this.account) throw new SalusError('storage/push-failed', { signIn: true });
+    const blocks = new Map([[cidOfDigest(digest), await this.#get(cidOfDigest(digest))]]);
+    for (const { cid } of await this.#directory(digest)) blocks.set(cid, await this.#get(cid));
+    if (guard) this.guarded.records.set(digest, { guard, by: this.account as Address, blocks });
+    else for (const [cid, bytes] of blocks) this.peer.set(cid, bytes);
     this.#held.add(digest);
     return this.durability(digest);
   }
@@ -155,13 +183,11 @@ export class FakeStorage implements Storage {
     return this.durability(digest);
   }
 
-  async inspect(digest: Digest, { onProgress }: Options = {}): Promise<Inspection> {
-    const files = this.#directory(digest).map(({ name, cid }) => ({
-      name,
-      cid,
-      blocks: 1,
-      bytes: this.#get(cid).length,
-    }));
+  async inspect(digest: Digest, options: Options = {}): Promise<Inspection> {
+    const { onProgress } = options;
+    const files: Inspection['files'] = [];
+    for (const { name, cid } of await this.#directory(digest, options))
+      files.push({ name, cid, blocks: 1, bytes: (await this.#get(cid, options)).length });
     const bytes = files.reduce((n, f) => n + f.bytes, 0);
     onProgress?.({ stage: 'check', done: bytes, total: bytes });
     return { cid: cidOfDigest(digest), blocks: files.length + 1, bytes, files };
@@ -180,9 +206,12 @@ export class FakeStorage implements Storage {
   async configure(): Promise<void> {}
 
   /** No real CAR, but what one does: all the bytes, nothing else. */
-  async exportCar(digests: Digest[]): Promise<Blob> {
-    const cids = digests.flatMap((d) => [cidOfDigest(d), ...this.#directory(d).map((l) => l.cid)]);
-    return new Blob([JSON.stringify({ digests, blocks: cids.map((cid) => [cid, toHex(this.#get(cid))]) })]);
+  async exportCar(digests: Digest[], options: Options = {}): Promise<Blob> {
+    const blocks: [string, Hex][] = [];
+    for (const d of digests)
+      for (const cid of [cidOfDigest(d), ...(await this.#directory(d, options)).map((l) => l.cid)])
+        blocks.push([cid, toHex(await this.#get(cid, options))]);
+    return new Blob([JSON.stringify({ digests, blocks })]);
   }
 
   async importCar(car: Blob): Promise<Digest[]> {
@@ -218,19 +247,23 @@ export class FakeStorage implements Storage {
   }
 
   async guards(): Promise<string[]> {
-    return [];
+    return this.guarded.guards ? ['http://127.0.0.1'] : [];
   }
 
-  async accessLog(): Promise<AccessLogPage> {
-    return { entries: [], dropped: 0, more: false };
+  async accessLog(_url: string, after: number): Promise<AccessLogPage> {
+    if (!this.online) throw new SalusError('storage/not-found', {});
+    if (!this.account) throw new SalusError('storage/not-let-in', { reason: 'session', signIn: true });
+    const entries = await this.guarded.log(this.account, after);
+    return { entries, dropped: 0, more: false, last: this.guarded.notes.length };
   }
 
-  async forgetAccessLog(): Promise<void> {}
+  async forgetAccessLog(_url: string, _id: number): Promise<void> {}
 
   async retire(digest: Digest): Promise<Retired> {
     const { places } = await this.durability(digest);
-    for (const { cid } of this.#directory(digest)) for (const all of [this.here, this.peer]) all.delete(cid);
+    for (const { cid } of await this.#directory(digest)) for (const all of [this.here, this.peer]) all.delete(cid);
     for (const all of [this.here, this.peer]) all.delete(cidOfDigest(digest));
+    this.guarded.records.delete(digest);
     this.#records.delete(digest);
     this.#held.delete(digest);
     return { gone: places, left: [] };

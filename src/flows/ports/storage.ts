@@ -62,12 +62,14 @@ export type Retired = { gone: Place[]; left: { place: Place; code: ErrorCode | n
 
 /**
  * A page of what a guarding peer noted for the account that is signed in: age files sealed to that account's published key, oldest
- * first, to be opened and checked by `flows/accessLog.ts`. `id` orders them; `dropped`: entries the peer had to let go unread.
+ * first, to be opened and checked by `flows/accessLog.ts`. `id` orders them, `last` is the newest one's that was ever given; `dropped`:
+ * entries the peer had to let go unread.
  */
 export type AccessLogPage = {
   entries: { id: number; sealed: Bytes }[];
   dropped: number;
   more: boolean;
+  last: number;
 };
 
 /** @see https://ipfs.github.io/pinning-services-api-spec/ (Status) */

@@ -103,13 +103,18 @@ export const opens = async (reader: Side, patient: Side, seek = false): Promise<
   const { received, events } = await receivedFrom(ports, reader.vault, patient.vault.account, seek);
   const titles = new Set<string>();
   const identities: string[] = [];
-  const keys = new Map<Digest, `0x${string}`>();
+  const keys = new Map<Digest, { key: `0x${string}`; token: `0x${string}` }>();
   for (const { capability } of received) {
     if (capability?.kind === 'folder') identities.push(...capability.epochs.map((e) => e.identity));
-    if (capability?.kind === 'record') keys.set(capability.record, capability.manifestKey);
+    if (capability?.kind === 'record')
+      keys.set(capability.record, { key: capability.manifestKey, token: capability.token });
   }
   const filed = fileOf(events, patient.vault.account);
-  const open = async (digest: Digest, by: { identities?: string[]; key?: `0x${string}` }): Promise<void> => {
+  const open = async (
+    digest: Digest,
+    by: { identities?: string[]; key?: `0x${string}`; token?: `0x${string}` },
+  ): Promise<void> => {
+    const options = by.token ? { token: by.token } : {};
     const ref = filed.find((f) => f.ref.digest === digest)?.ref;
     if (!ref) return;
     const fileKey =
@@ -121,15 +126,15 @@ export const opens = async (reader: Side, patient: Side, seek = false): Promise<
           .map((b) => Number.parseInt(b, 16)),
       );
     const read = fileKey ? { fileKey } : { identities: by.identities ?? [] };
-    const opened = await ports.storage.openManifest(digest, read).catch(() => null);
+    const opened = await ports.storage.openManifest(digest, read, options).catch(() => null);
     if (!opened) return;
-    const record = await openRecord(ports, reader.vault, { ...ref, key: toHex(opened.manifestKey) });
+    const record = await openRecord(ports, reader.vault, { ...ref, key: toHex(opened.manifestKey) }, options);
     if (record.manifest.kind !== 'filing') titles.add(record.manifest.title);
     for (const a of record.manifest.attached) await open(a.digest, { key: a.key });
   };
   for (const { ref } of filed) {
     const key = keys.get(ref.digest);
-    if (key) await open(ref.digest, { key });
+    if (key) await open(ref.digest, key);
     else if (identities.length > 0) await open(ref.digest, { identities });
   }
   return [...titles].sort();

@@ -35,7 +35,8 @@ beforeEach(async () => {
       const go = () => void device.storage.sealFile(f, recipient).then(resolve, reject);
       sealing.push({ name: (f as File).name, options, go, fail: reject });
     });
-  ports = { ...device.ports, storage: Object.assign(Object.create(device.storage), { sealFile }) };
+  const discard = device.storage.discard.bind(device.storage);
+  ports = { ...device.ports, storage: Object.assign(Object.create(device.storage), { sealFile, discard }) };
 });
 
 const under = async (n: number) => expect.poll(() => sealing.length).toBe(n);
