@@ -184,8 +184,8 @@ export class App {
     );
     this.nodes = new NodesState(wiring.shelf, () => this.#readPorts());
     this.#follower = new Follower({
-      // hospitals act on what concerns others
-      settled: () => this.vault.persona !== 'hospital' && this.visits.whole && !this.visits.error,
+      settled: () => this.visits.whole && !this.visits.error,
+      every: () => this.#patience,
       before: () => (this.vault.current ? this.vault.me : null),
       now: async () => {
         const { chain } = await this.#load();
@@ -255,6 +255,12 @@ export class App {
     await this.#keep(chain);
     this.#follower.note();
   };
+
+  /** Milliseconds for which others' acts may go unseen: hospitals act on them, and who reads another's file waits for what is added. */
+  get #patience(): number {
+    if (this.vault.persona === 'hospital') return 0;
+    return this.received.givers.length > 0 ? 5_000 : 60_000;
+  }
 
   /** Locks at once and forgets what was opened: the keys first, then whatever any part holds. */
   lock = async (): Promise<void> => {
