@@ -8,6 +8,7 @@ import {
   createWalletClient,
   hashMessage,
   hexToBytes,
+  hexToString,
   http,
   isHex,
   serializeTransaction,
@@ -17,6 +18,7 @@ import {
   type TransactionSerializable,
 } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
+import type { Safe } from '../../fakes/safe.ts';
 import type { HardwareSigner } from './ledgerBridge.ts';
 
 type Request = { method: string; params: unknown[] };
@@ -47,6 +49,8 @@ export class TestWallet {
   repeatable = true;
   /** signs in place of the key here, which then only names the account */
   device: HardwareSigner | null = null;
+  /** acts for this contract instead of the account: what it is asked to send waits for the owners ({@link Safe.carryOut}) */
+  contract: Safe | null = null;
   /** milliseconds before each request is looked at: extensions wake up, devices are slow */
   latency = 0;
   /** changes what the wallet's own node answers, for a node that lies */
@@ -72,7 +76,7 @@ export class TestWallet {
   }
 
   get address(): Hex {
-    return this.#selected.address.toLowerCase() as Hex;
+    return this.contract?.address ?? (this.#selected.address.toLowerCase() as Hex);
   }
 
   /** Puts the wallet into every page of a context, before any script of the page. */
@@ -258,6 +262,7 @@ export class TestWallet {
       await this.#ask({ method: 'personal_sign', params });
       const text = params[0] as string;
       const message = isHex(text) ? { raw: text } : text;
+      if (this.contract) return this.contract.signMessage(isHex(text) ? hexToString(text) : text);
       if (this.device) return this.device.message(isHex(text) ? hexToBytes(text) : stringToBytes(text));
       const signature = this.repeatable ? await account.signMessage({ message }) : this.#signOnce(hashMessage(message));
       this.signatures.push(signature);
@@ -268,6 +273,8 @@ export class TestWallet {
       const account = this.#account(t.from, origin);
       if (t.chainId !== undefined && Number(t.chainId) !== this.#chainId) throw refusal(-32602, 'Invalid chainId');
       await this.#ask({ method: 'eth_sendTransaction', params });
+      if (this.contract)
+        return this.contract.propose({ to: t.to as Hex, data: t.data as Hex, value: number(t.value) ?? 0n });
       const client = createWalletClient({ account, transport: http(this.#rpcs.get(this.#chainId), { retryCount: 0 }) });
       const price = t.gasPrice
         ? { gasPrice: number(t.gasPrice) }
