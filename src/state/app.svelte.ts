@@ -35,6 +35,7 @@ import { ReviewsState } from './reviews.svelte.ts';
 import { RecordsState } from './records.svelte.ts';
 import { ResealState } from './reseal.svelte.ts';
 import { SessionState } from './session.svelte.ts';
+import { VoucherState } from './voucher.svelte.ts';
 import { SharingState } from './sharing.svelte.ts';
 import { StaffState } from './staff.svelte.ts';
 import { StatementsState } from './statements.svelte.ts';
@@ -103,6 +104,7 @@ export class App {
   /** records by hand */
   readonly exchange: ExchangeState;
   readonly session: SessionState;
+  readonly voucher: VoucherState;
   readonly nodes: NodesState;
   readonly keys: KeysState;
   readonly performance: PerformanceState;
@@ -209,6 +211,7 @@ export class App {
       places: this.places,
       site: wiring.site,
     });
+    this.voucher = new VoucherState({ ports, vault, places: this.places, session: this.session });
   }
 
   /** Reads which networks this page knows. Nothing else is loaded or asked yet. */

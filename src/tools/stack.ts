@@ -107,7 +107,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     const anvil = await startAnvil({ port: await free(ports.chain), state: join(folder, 'anvil.json') });
     stops.push(anvil.stop);
     const deployed = await contractOn(anvil.url, folder);
-    const peer = await startPeer({ port: await free(ports.peer), folder: join(folder, 'peer') });
+    const chainAccess = { contract: deployed.contract, rpcs: [anvil.url] };
+    const place = { port: await free(ports.peer), folder: join(folder, 'peer') };
+    // blocks come at once here: what was taken back a second ago is
+    const peer = await startPeer({ ...place, chain: chainAccess, guardAge: 1000 });
     stops.push(peer.stop);
     const deployments = withLocal(anvil.chainId, anvil.url, deployed, peer.url);
     const page = options.dist

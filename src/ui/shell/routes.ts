@@ -47,6 +47,12 @@ export const routes = {
     access: 'public',
     load: () => import('../directory/DirectoryPage.svelte'),
   },
+  takeVoucher: {
+    pattern: '/voucher/:voucher',
+    title: 'voucher.title',
+    access: 'open',
+    load: () => import('../places/TakeVoucher.svelte'),
+  },
   home: { pattern: '/home', title: 'nav.home', access: 'open', load: () => import('./Home.svelte') },
   doctors: {
     pattern: '/doctors',
@@ -106,6 +112,13 @@ export const routes = {
     access: 'open',
     who: ['patient'],
     load: () => import('../records/CorrectRecord.svelte'),
+  },
+  reseal: {
+    pattern: '/folders/:id/reseal',
+    title: 'reseal.title',
+    access: 'open',
+    who: ['patient'],
+    load: () => import('../folders/Reseal.svelte'),
   },
   share: {
     pattern: '/share',

@@ -7,6 +7,7 @@ import device from './device.json' with { type: 'json' };
 import directory from './directory.json' with { type: 'json' };
 import doctor from './doctor.json' with { type: 'json' };
 import { first } from './first.ts';
+import folders from './folders.json' with { type: 'json' };
 import hospital from './hospital.json' with { type: 'json' };
 import invite from './invite.json' with { type: 'json' };
 import notices from './notices.json' with { type: 'json' };
@@ -16,6 +17,7 @@ import performance from './performance.json' with { type: 'json' };
 import plot from './plot.json' with { type: 'json' };
 import patients from './patients.json' with { type: 'json' };
 import proofs from './proofs.json' with { type: 'json' };
+import received from './received.json' with { type: 'json' };
 import records from './records.json' with { type: 'json' };
 import requests from './requests.json' with { type: 'json' };
 import reviews from './reviews.json' with { type: 'json' };
@@ -23,6 +25,7 @@ import routes from './routes.json' with { type: 'json' };
 import share from './share.json' with { type: 'json' };
 import tell from './tell.json' with { type: 'json' };
 import visits from './visits.json' with { type: 'json' };
+import voucher from './voucher.json' with { type: 'json' };
 
 /** Every word the page says. */
 export const en = {
@@ -34,6 +37,7 @@ export const en = {
   ...device,
   ...directory,
   ...doctor,
+  ...folders,
   ...hospital,
   ...invite,
   ...notices,
@@ -43,6 +47,7 @@ export const en = {
   ...plot,
   ...patients,
   ...proofs,
+  ...received,
   ...records,
   ...requests,
   ...reviews,
@@ -50,4 +55,5 @@ export const en = {
   ...share,
   ...tell,
   ...visits,
+  ...voucher,
 };
