@@ -4,6 +4,7 @@ import type { Address } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import type { AccessLog } from '../flows/accessLog.ts';
 import type { Given } from '../flows/given.ts';
+import { grantKey } from '../flows/grants.ts';
 import type { Account, Entry, Hospital, Ports } from '../flows/ports/index.ts';
 import { liveByFolder, liveByRecord, readerOf, readersIn, throughVisits, unclear } from '../flows/readers.ts';
 import type { Due } from '../flows/renew.ts';
@@ -33,6 +34,8 @@ export class AccessState {
   given = $state.raw<Given[] | null>(null);
   /** folders whose keys should be renewed */
   due = $state.raw<Due[]>([]);
+  /** readers who stay and could not be given new keys, when a renewal was last tried */
+  left = $state.raw<Given[]>([]);
   /** those who were given something, as the chain has them */
   accounts = $state.raw<ReadonlyMap<Address, Account>>(new Map());
   /** newest first; null until looked for */
@@ -138,22 +141,41 @@ export class AccessState {
     (this.#members ?? []).filter((h) => h.active && account.vouchedBy.includes(h.number)).map((h) => h.address);
 
   /**
-   * New keys for these folders, sealed to those who may still read.
-   * @param without grants whose holders are knowingly left without them
+   * New keys for these folders, sealed to those who may still read. Who cannot be sealed to, for another reason than a changed key, is
+   * {@link left} afterwards: the person decides.
+   * @param without grants whose holders are knowingly left without the new keys
    */
   renew = async (folders: FolderId[], without: string[] = []): Promise<Entry | undefined> => {
-    const entry = await this.#open.acts.run('rotate', async (act) => {
-      const ports = await this.#open.ports();
-      const given = await (await giving()).given(ports, this.#open.vault(), await ports.chain.now());
-      return (await renewing()).renew(ports, act, this.#open.vault(), folders, { given, without });
+    const { acts, ports: open, vault } = this.#open;
+    const entry = await acts.run('rotate', async (act) => {
+      const ports = await open();
+      const given = await (await giving()).given(ports, vault(), await ports.chain.now());
+      try {
+        return await (await renewing()).renew(ports, act, vault(), folders, { given, without });
+      } catch (error) {
+        if (!isSalusError(error, 'chain/key-changed')) this.left = await this.#unsealable(ports, given, folders);
+        throw error;
+      }
     });
+    if (entry) this.left = [];
     await this.load();
     return entry;
   };
 
+  /** Readers of these folders who cannot be sealed to; those with a changed key are accepted first. */
+  async #unsealable(ports: Ports, given: Given[], folders: FolderId[]): Promise<Given[]> {
+    const { keysOf } = await import('../flows/rotate.ts');
+    const found = new Map<string, Given>();
+    for (const folder of folders)
+      for (const { given: one, error } of (await keysOf(ports, given, folder)).left)
+        if (error.code !== 'chain/key-changed') found.set(grantKey(one), one);
+    return [...found.values()];
+  }
+
   clear(): void {
     this.given = null;
     this.due = [];
+    this.left = [];
     this.accounts = new Map();
     this.labels = new Map();
     this.#members = null;

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
+import { accessScreens } from './accessScreens.ts';
 import * as act from './acts.ts';
 import { stack } from './chain.ts';
 import { documents, type Document } from './files.ts';
@@ -495,10 +496,12 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       },
     },
     at(doctor, 'notices', '#/notices', words('notify.title')),
+    ...accessScreens({ doctor, patient, patientAccount }),
     ...hospitalScreens({
       clinic,
       doctor,
       patient,
+      guest,
       accounts: { doctor: doctorAccount, patient: patientAccount, newcomer: newcomerAccount },
     }),
   ];
