@@ -18,11 +18,16 @@ import {
 import { privateKeyToAccount } from 'viem/accounts';
 
 /** What the device's screen led a person through. */
-export type Review = { title: 'Review message' | 'Review transaction'; blind: boolean; lines: Record<string, string> };
+export type Review = {
+  title: 'Review message' | 'Review typed message' | 'Review transaction';
+  blind: boolean;
+  lines: Record<string, string>;
+};
 
 const CLA = 0xe0;
 const SIGN_TRANSACTION = 0x04;
 const SIGN_MESSAGE = 0x08;
+const SIGN_TYPED = 0x0c;
 const FIRST = 0x00;
 
 export const SW = {
@@ -88,6 +93,7 @@ export class Ledger {
     if (this.app !== 'Ethereum' || cla !== CLA) return status(SW.otherApp);
     if (ins === SIGN_TRANSACTION) return this.#transaction(p1, data);
     if (ins === SIGN_MESSAGE) return this.#message(p1, data);
+    if (ins === SIGN_TYPED) return this.#typed(data);
     return status(SW.unknownIns);
   }
 
@@ -125,6 +131,17 @@ export class Ledger {
     const message = plain ? new TextDecoder().decode(text) : toHex(text);
     const answer = await this.#show({ title: 'Review message', blind: false, lines: { Message: message } });
     return answer ? this.#sign(hashMessage({ raw: text }), 27) : status(SW.rejected);
+  }
+
+  /** Path, hash of the domain, hash of the message: all that it shows of structured data is these two, so it wants blind signing. */
+  async #typed(data: Uint8Array): Promise<Uint8Array> {
+    if (!this.blindSigning) return status(SW.badData);
+    const [domain, message] = [data.slice(pathSize(data), -32), data.slice(-32)];
+    const lines = { 'Domain hash': toHex(domain), 'Message hash': toHex(message) };
+    const answer = await this.#show({ title: 'Review typed message', blind: true, lines });
+    return answer
+      ? this.#sign(keccak256(concatHex(['0x1901', toHex(domain), toHex(message)])), 27)
+      : status(SW.rejected);
   }
 
   async #show(review: Review): Promise<boolean> {

@@ -6,6 +6,8 @@ import { SW, Unplugged, type Ledger } from './ledger.ts';
 export interface HardwareSigner {
   /** @returns r‖s‖v, 65 bytes */
   message(text: Uint8Array): Promise<Hex>;
+  /** @param domain @param message the two hashes of structured data (EIP-712), 32 bytes each @returns r‖s‖v, 65 bytes */
+  typed(domain: Hex, message: Hex): Promise<Hex>;
   /** @param unsigned the serialised transaction */
   transaction(unsigned: Hex): Promise<{ r: Hex; s: Hex; yParity: number }>;
 }
@@ -43,6 +45,11 @@ export class LedgerBridge implements HardwareSigner {
     const answer = await this.#send(0x08, concatBytes([path, numberToBytes(text.length, { size: 4 }), text]), 150);
     const v = (answer[0] as number) - (this.parityOnly ? 27 : 0);
     return toHex(concatBytes([answer.slice(1), Uint8Array.of(v)]));
+  }
+
+  async typed(domain: Hex, message: Hex): Promise<Hex> {
+    const answer = await this.#send(0x0c, concatBytes([path, hexToBytes(domain), hexToBytes(message)]), 255);
+    return toHex(concatBytes([answer.slice(1), answer.slice(0, 1)]));
   }
 
   async transaction(unsigned: Hex): Promise<{ r: Hex; s: Hex; yParity: number }> {

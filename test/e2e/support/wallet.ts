@@ -6,7 +6,9 @@ import type { BrowserContext } from '@playwright/test';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import {
   createWalletClient,
+  hashDomain,
   hashMessage,
+  hashStruct,
   hexToBytes,
   hexToString,
   http,
@@ -16,6 +18,8 @@ import {
   toHex,
   type Hex,
   type TransactionSerializable,
+  type TypedDataDefinition,
+  type TypedDataParameter,
 } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import type { Safe } from '../../fakes/safe.ts';
@@ -267,6 +271,21 @@ export class TestWallet {
       const signature = this.repeatable ? await account.signMessage({ message }) : this.#signOnce(hashMessage(message));
       this.signatures.push(signature);
       return signature;
+    },
+    eth_signTypedData_v4: async (params, origin) => {
+      const account = this.#account(params[0], origin);
+      const data = JSON.parse(params[1] as string) as TypedDataDefinition & {
+        types: Record<string, TypedDataParameter[]>;
+      };
+      if (Number(data.domain?.chainId) !== this.#chainId)
+        throw refusal(-32602, 'Provided chainId must match the active chainId');
+      await this.#ask({ method: 'eth_signTypedData_v4', params });
+      if (!this.device) return account.signTypedData(data);
+      const struct = { data: data.message, primaryType: data.primaryType, types: data.types };
+      return this.device.typed(
+        hashDomain({ domain: data.domain ?? {}, types: data.types }),
+        hashStruct(struct as unknown as Parameters<typeof hashStruct>[0]),
+      );
     },
     eth_sendTransaction: async (params, origin) => {
       const t = params[0] as Transaction;
