@@ -6,6 +6,7 @@ import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
 import type { Address, Digest, Hex } from '../core/bytes.ts';
 import { communication } from '../record/fhir.ts';
+import { MAX_STATEMENTS } from '../record/statement.ts';
 import type { Act } from './act.ts';
 import { isHospital } from './dispute.ts';
 import type { Draft } from './draft.ts';
@@ -20,8 +21,7 @@ import { eventsOf, type Visit } from './visits.ts';
 /** What either side types. */
 export type StatementFields = { words: string };
 
-/** Of either side: how many statements are shown, and among how many of its records they are looked for. */
-export const MAX_STATEMENTS = 8;
+/** Of either side: among how many of its records its statements are looked for. */
 export const MAX_LOOKED_AT = 24;
 
 /** What ends a dispute; what is said afterwards does not count. */

@@ -10,6 +10,8 @@ export const STATEMENT_FILE = 'statement.json';
 /** UTF-16 units of a statement's text */
 export const MAX_STATEMENT = 4000;
 export const MAX_STATEMENT_BYTES = 32 * 1024;
+/** How many statements of either side of a dispute are shown. */
+export const MAX_STATEMENTS = 8;
 
 /** @returns the bytes of `statement.json` @throws input/too-large @see https://hl7.org/fhir/R4/communication.html */
 export const encodeStatement = (sent: string, text: string): Bytes => {

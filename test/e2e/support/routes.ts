@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
+import { idOf } from '../../../src/record/folders.ts';
 import { accessScreens } from './accessScreens.ts';
 import * as act from './acts.ts';
 import { stack } from './chain.ts';
@@ -226,6 +227,12 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       person: patient,
       show: () => at(patient, '', '#/records', 'Blood count, second reading').show(),
     },
+    at(
+      patient,
+      'share',
+      `#/share/${encodeURIComponent(`to=${doctorAccount.address}&folder=${idOf('labs')}`)}`,
+      words('share.keyKnown'),
+    ),
     at(patient, 'doctor', `#/doctors/${doctorAccount.address}`, words('doctors.vouch')),
     {
       name: 'book',

@@ -13,7 +13,6 @@ import { send } from '../../../src/flows/send.ts';
 import {
   addStatement,
   MAX_LOOKED_AT,
-  MAX_STATEMENTS,
   saidIn,
   statementsOf,
   type StatementFields,
@@ -23,6 +22,7 @@ import type { Vault } from '../../../src/flows/vault.ts';
 import { eventsOf, visits, type Visit } from '../../../src/flows/visits.ts';
 import { addFile, openDraft } from '../../../src/flows/writing.ts';
 import { readWords } from '../../../src/record/fhir.ts';
+import { MAX_STATEMENTS } from '../../../src/record/statement.ts';
 import { FakeWorld, person } from '../../fakes/chain.ts';
 import { Device } from '../../fakes/device.ts';
 import type { Blocks } from '../../fakes/storage.ts';
