@@ -64,6 +64,36 @@ test('a folder is shared, read, and taken back', async ({ cast }) => {
     await expect(form.getByText(words('share.given'))).toBeVisible();
     await picture(page, 'share-done');
   });
+  const doctor = await cast.atWork('doctor', doctorAccount, `#/received/${patientAccount.address}`);
+  await act.agreeToPlaces(doctor);
+  await expect(doctor.page.getByText(before).first()).toBeVisible({ timeout: 30_000 });
   await keep(patient, later);
-  expect(after + before + later).toBeTruthy();
+  await expect(doctor.page.getByText(later).first()).toBeVisible({ timeout: 30_000 });
+  await picture(doctor.page, 'received');
+
+  await test.step('taken back: what ends, what is renewed, what may have been copied', async () => {
+    await at(patient, '#/access');
+    const main = page.getByRole('main');
+    await picture(page, 'access-given');
+    await button(main, 'changeGrant.button').first().click();
+    await picture(page, 'change-dialog');
+    await button(page.getByRole('dialog'), 'common.cancel').click();
+    await main
+      .getByRole('button', { name: words('takeBack.one'), exact: true })
+      .first()
+      .click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByText(words('takeBack.copied'))).toBeVisible();
+    await picture(page, 'takeback-dialog');
+    await button(dialog, 'takeBack.go').click();
+    await act.goOn(patient, 'act.call.multicall');
+    await button(page, 'act.finish').click({ timeout: 60_000 });
+    await expect(dialog.getByText(words('takeBack.doneWhy'))).toBeVisible();
+    await picture(page, 'takeback-done');
+    await button(dialog, 'common.close').first().click();
+  });
+  await keep(patient, after);
+  await expect(doctor.page.getByText(words('received.nothingLive')).first()).toBeVisible({ timeout: 30_000 });
+  for (const title of [before, later, after]) await expect(doctor.page.getByText(title)).toHaveCount(0);
+  expect([...patient.faults, ...doctor.faults]).toEqual([]);
 });

@@ -231,7 +231,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       patient,
       'share',
       `#/share/${encodeURIComponent(`to=${doctorAccount.address}&folder=${idOf('labs')}`)}`,
-      words('share.keyKnown'),
+      words('share.compare'),
     ),
     at(patient, 'doctor', `#/doctors/${doctorAccount.address}`, words('doctors.vouch')),
     {
