@@ -12,7 +12,7 @@ import type { Cabinet } from './ports/index.ts';
 import { keyOf } from './records.ts';
 
 /**
- * `words`: what search looks through. `bytes`: true sizes of the files, together. `names`: the records in a filing. `list`: what a record of kind
+ * `words`: what search looks through. `bytes`: true sizes of the files, together. `names`: other records that it hands on: what a filing puts somewhere. `list`: what a record of kind
  * `folder` tells of. `suggests`: where a record of this kind belongs when nobody filed it
  */
 export type Indexed = Pick<
@@ -55,7 +55,7 @@ export const indexed = ({ manifest }: Pick<OpenRecord, 'manifest'>): Indexed => 
   files: manifest.files.slice(0, MAX_NAMES).map((f) => f.name),
   bytes: manifest.files.reduce((n, f) => n + f.size, 0),
   words: wordsOf(manifest),
-  names: manifest.kind === 'filing' ? manifest.attached.map((a) => a.digest) : [],
+  names: manifest.attached.map((a) => a.digest),
   replaces: manifest.copy ? readReplaced(manifest.resources) : [],
   list: manifest.kind === 'folder' ? readFolder(manifest.resources) : null,
   review: manifest.kind === 'provenance' ? readReview(manifest.resources) : null,

@@ -9,13 +9,11 @@ import { together, type Sealed } from './adding.ts';
 import { copyRecord } from './copy.ts';
 import type { OpenRecord } from './openRecord.ts';
 import { outbox, type OutboxEntry } from './outbox.ts';
+import { RESEAL_AT_ONCE } from './placing.ts';
 import type { Cabinet, Entry, Ports } from './ports/index.ts';
 import { resume, send } from './send.ts';
 import { alreadyDone, nothingPending } from './settle.ts';
 import type { Vault } from './vault.ts';
-
-/** Copies in one transaction: about 250,000 gas. */
-export const RESEAL_AT_ONCE = 8;
 
 /** One record to be sealed anew, opened. `history`: every earlier ciphertext of it. */
 export type ToReseal = { what: OpenRecord; history: readonly Digest[] };

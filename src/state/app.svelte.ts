@@ -147,7 +147,8 @@ export class App {
     const { acts, visits, records, people } = this;
     this.sharing = new SharingState({ ports, vault, me, acts, visits, records, people });
     const filing = { ports, vault, acts: this.acts, records: this.records, visits: this.visits, me };
-    this.folders = new FoldersState(filing);
+    const given = () => this.access.given;
+    this.folders = new FoldersState({ ...filing, given });
     this.reseal = new ResealState({ ports, vault, acts: this.acts, records: this.records, folders: this.folders });
     this.received = new ReceivedState({ ports, vault, me, acts, visits });
     this.patients = new PatientsState({ ports, vault, me, acts: this.acts, visits: this.visits });

@@ -2,6 +2,7 @@
 import { untrack } from 'svelte';
 import type { Address, Digest, Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
+import type { Given } from '../flows/given.ts';
 import type { LetGo } from '../flows/move.ts';
 import {
   filingFor,
@@ -45,6 +46,8 @@ type Open = {
   records: RecordsState;
   visits: VisitsState;
   me: () => Address | null;
+  /** everything given, null until looked for */
+  given: () => readonly Given[] | null;
 };
 
 export class FoldersState {
@@ -139,6 +142,19 @@ export class FoldersState {
     );
   }
 
+  /** What was also given one by one, or went along with a request: whoever has its key would lose it with its bytes. */
+  readonly held = $derived.by<ReadonlySet<Digest>>(() => {
+    const { records, given, me } = this.#open;
+    const live = (given() ?? []).flatMap((g) =>
+      g.state === 'live' && g.what?.kind === 'record' ? [g.what.record] : [],
+    );
+    const own = [...(records.index ?? [])].filter(([key]) => key.endsWith(`/${me()}`));
+    const along = own.flatMap(([key, k]) =>
+      k.kind === 'booking' || (k.kind === 'filing' && live.some((d) => key.startsWith(d))) ? k.names : [],
+    );
+    return new Set([...live, ...along]);
+  });
+
   /** For an effect of a screen: looks again whenever there is another record, or another is known. */
   follow = (): void => {
     void [this.#open.records.filed, this.#open.records.index];
@@ -205,7 +221,8 @@ export class FoldersState {
       const what = await records.opened(item.filed.ref);
       const input = { what, folder, confidentiality, title: this.mine(folder)?.name ?? '', history };
       const { digest } = await moveRecord(await ports(), act, vault(), input);
-      const done = letGo && reseals(what, confidentiality) ? await retireAll(await ports(), history) : null;
+      const going = letGo && reseals(what, confidentiality) ? history.filter((h) => !this.held.has(h)) : [];
+      const done = going.length > 0 ? await retireAll(await ports(), going) : null;
       this.left = done?.left ?? [];
       return digest;
     });

@@ -2,6 +2,7 @@
 import type { Digest } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
 import type { LetGo } from '../flows/move.ts';
+import { RESEAL_AT_ONCE } from '../flows/placing.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import { keyOf } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
@@ -48,8 +49,8 @@ export class ResealState {
     this.#gone = await readGone((await this.#open.ports()).cabinet).catch(() => this.#gone);
   }
 
-  /** Earlier ciphertexts of what lies in a folder, each with whether another signed it. */
-  old(folder: FolderId): { digest: Digest; byOther: boolean }[] {
+  /** Earlier ciphertexts of what lies in a folder, each with whether another signed it, and whether somebody was given it by itself. */
+  old(folder: FolderId): { digest: Digest; byOther: boolean; held: boolean }[] {
     const { records, folders } = this.#open;
     return records.items
       .filter(({ filed, known }) => known?.copy && folders.of(filed).folder === folder)
@@ -57,6 +58,7 @@ export class ResealState {
         (known?.replaces ?? []).map((digest) => ({
           digest,
           byOther: records.filed.some((f) => f.ref.digest === digest && f.ref.author !== filed.ref.patient),
+          held: folders.held.has(digest),
         })),
       )
       .filter(({ digest }) => !this.#gone.has(digest));
@@ -72,7 +74,6 @@ export class ResealState {
     try {
       await folders.load();
       this.total = folders.stale(folder).length;
-      const { RESEAL_AT_ONCE } = await sealing();
       for (;;) {
         const next = folders.stale(folder).filter((i) => !tried.has(keyOf(i.filed.ref)));
         if (next.length === 0 || this.#stop.signal.aborted) break;

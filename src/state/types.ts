@@ -6,6 +6,8 @@ export type { BookingFields } from '../flows/book.ts';
 export type { EnrolInput } from '../flows/enroll.ts';
 export type { OpenDispute } from '../flows/openDisputes.ts';
 export type { Assignment } from '../flows/assign.ts';
+export type { LetGo } from '../flows/move.ts';
+export { RESEAL_AT_ONCE } from '../flows/placing.ts';
 export type { Deeds, Motion, Span } from '../flows/history.ts';
 export type { Expiring, OpenRequest } from '../flows/oversight.ts';
 export type { Said } from '../flows/statements.ts';

@@ -28,6 +28,7 @@ export const kindIcon = (kind: Kind): IconName => icons[kind];
 export const titleOf = (item: RecordItem, name: string): string => {
   const kind = kindOf(item);
   if (item.known?.title) return plainLine(item.known.title);
+  if (item.known?.confidentiality === 'V') return t('folders.hidden');
   if (kind === 'booking') return t('records.titleBooking', { name });
   if (kind === 'prescription') return t('records.titlePrescription', { name });
   if (kind === 'card') return t('card.title');
