@@ -29,7 +29,10 @@ const perPerson = (grants: Grant[], kind: 'expiring' | 'ending', who: (g: Grant)
     at: grant.ends,
     asks: false,
     times,
-    to: { screen: kind === 'expiring' ? 'access' : 'received', params: {} },
+    to:
+      kind === 'ending' && person
+        ? { screen: 'receivedFrom', params: { patient: person } }
+        : { screen: 'access', params: {} },
   }));
 };
 

@@ -120,12 +120,17 @@ export const heard = (me: Address, events: readonly Entry[], visits: Visit[]): H
             stranger: !relations.letIn.has(e.author, e.block),
             about: e.args.other as Address,
           }
-        : { kind: 'broughtIn', to: lead('received'), stranger: unknown(e), about: e.subject },
+        : {
+            kind: 'broughtIn',
+            to: lead('receivedFrom', { patient: e.subject }),
+            stranger: unknown(e),
+            about: e.subject,
+          },
     Shared: (e) =>
       Number(e.args.re) !== 0 && relations.asked.has(e.author)
-        ? { kind: 'keyArrived', to: lead('received') }
-        : { kind: 'shared', to: lead('received'), stranger: unknown(e) },
-    Revoked: (e) => ({ kind: 'revoked', to: lead('received'), stranger: unknown(e) }),
+        ? { kind: 'keyArrived', to: lead('receivedFrom', { patient: e.author }) }
+        : { kind: 'shared', to: lead('receivedFrom', { patient: e.author }), stranger: unknown(e) },
+    Revoked: (e) => ({ kind: 'revoked', to: lead('receivedFrom', { patient: e.author }), stranger: unknown(e) }),
     Refused: (e) => (relations.asked.has(e.author) ? { kind: 'refused', to: lead('requests') } : null),
     Accredited: () => ({ kind: 'accredited', to: lead('standing') }),
     Suspended: () => ({ kind: 'suspended', to: lead('standing') }),

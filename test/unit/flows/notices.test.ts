@@ -163,8 +163,8 @@ describe('a patient is told', () => {
     tell('Succeeded', lab, me, { credit: 0n });
     expect(all().map((n) => [n.kind, n.stranger, n.to.screen])).toEqual([
       ['moved', false, 'settings'],
-      ['revoked', true, 'received'],
-      ['shared', true, 'received'],
+      ['revoked', true, 'receivedFrom'],
+      ['shared', true, 'receivedFrom'],
     ]);
   });
 });
@@ -208,10 +208,10 @@ describe('staff and hospitals are told', () => {
     expect(all().map((n) => [n.kind, n.to])).toEqual([
       ['suspended', { screen: 'standing', params: {} }],
       ['assignedTo', { screen: 'patients', params: {} }],
-      ['broughtIn', { screen: 'received', params: {} }],
+      ['broughtIn', { screen: 'receivedFrom', params: { patient: friend } }],
       ['refused', { screen: 'requests', params: {} }],
-      ['keyArrived', { screen: 'received', params: {} }],
-      ['shared', { screen: 'received', params: {} }],
+      ['keyArrived', { screen: 'receivedFrom', params: { patient: friend } }],
+      ['shared', { screen: 'receivedFrom', params: { patient: friend } }],
       ['accredited', { screen: 'standing', params: {} }],
     ]);
   });
