@@ -35,11 +35,16 @@ const hashStruct = (name: string, fields: Fields, values: Record<string, string 
   return new Uint8Array(keccak_256(concat(keccak_256(utf8(signature)), ...parts)));
 };
 
+/** @returns the two hashes that hardware devices show of it, 32 bytes each */
+export const typedHashes = ({ domain, types, primaryType, message }: TypedData): { domain: Bytes; message: Bytes } => ({
+  domain: hashStruct('EIP712Domain', types['EIP712Domain'] ?? [], domain),
+  message: hashStruct(primaryType, types[primaryType] ?? [], message),
+});
+
 /** @returns 32 bytes, what the wallet signs */
-export const typedHash = ({ domain, types, primaryType, message }: TypedData): Bytes => {
-  const separator = hashStruct('EIP712Domain', types['EIP712Domain'] ?? [], domain);
-  const struct = hashStruct(primaryType, types[primaryType] ?? [], message);
-  return new Uint8Array(keccak_256(concat(Uint8Array.of(0x19, 0x01), separator, struct)));
+export const typedHash = (data: TypedData): Bytes => {
+  const { domain, message } = typedHashes(data);
+  return new Uint8Array(keccak_256(concat(Uint8Array.of(0x19, 0x01), domain, message)));
 };
 
 /** @param signature r ‖ s ‖ v, 65 bytes, v 27 or 28 (or 0 or 1), low s @returns who signed it, null when nobody can have */

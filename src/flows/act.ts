@@ -22,6 +22,8 @@ export type Prompt =
       purpose: 'unlock' | 'reveal' | 'enrol-first' | 'enrol-again' | 'sign-in' | 'voucher';
       text: string;
       left: number;
+      /** of structured data: what hardware devices show of it, 32 bytes each */
+      hashes?: { domain: Hex; message: Hex };
     }
   | { kind: 'transaction'; call: Call; quote: Quote; left: number; again: boolean; onlyHere: SalusError | null };
 

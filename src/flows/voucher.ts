@@ -5,7 +5,7 @@
 import { fromUtf8, toHex, utf8, type Address } from '../core/bytes.ts';
 import { SalusError, isSalusError } from '../core/errors.ts';
 import { voucherData, type VoucherTerms } from '../core/voucher.ts';
-import { typedHash, typedSigner } from '../crypto/typedData.ts';
+import { typedHash, typedHashes, typedSigner } from '../crypto/typedData.ts';
 import { readVoucher, writeVoucher, type Voucher } from '../crypto/voucher.ts';
 import { signature as askSignature, type Act } from './act.ts';
 import type { Cabinet, Ports, ReadPorts } from './ports/index.ts';
@@ -56,7 +56,9 @@ export const signVoucher = async (ports: Ports, act: Act, terms: VoucherTerms): 
   writeVoucher(voucher); // what cannot be written is not asked to be signed
   act.stage('wallet');
   const text = Object.entries(data.message).map(([name, value]) => `${name}: ${value}`);
-  await act.prompt({ kind: 'signature', purpose: 'voucher', text: text.join('\n'), left: 0 });
+  const { domain, message } = typedHashes(data);
+  const hashes = { domain: toHex(domain), message: toHex(message) };
+  await act.prompt({ kind: 'signature', purpose: 'voucher', text: text.join('\n'), left: 0, hashes });
   voucher.signature = await askSignature(wallet, act, data);
   await demandSigned(ports, voucher);
   return writeVoucher(voucher);
