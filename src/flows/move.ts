@@ -69,7 +69,8 @@ export const retireAll = async (
     const retired = await storage.retire(digest, options.signal ? { signal: options.signal } : {});
     left.push(...retired.left);
     if (retired.left.length === 0) await cabinet.set(GONE + digest, new Uint8Array());
-    options.onProgress?.(++done);
+    done++;
+    options.onProgress?.(done);
   }
   return { done, left };
 };
