@@ -1,14 +1,16 @@
 /** Correcting what was published: a new record that names the old one and why. The old one stays, as its history. */
 import { SalusError } from '../core/errors.ts';
-import type { Hex } from '../core/bytes.ts';
+import type { Address, Hex } from '../core/bytes.ts';
 import type { Folder, FolderId } from '../record/folders.ts';
 import type { Confidentiality } from '../record/manifest.ts';
+import { readReview } from '../record/provenance.ts';
 import type { Act } from './act.ts';
 import { addRecord, folderByHint } from './addRecord.ts';
 import { carry, contentOf, type Content } from './carry.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
+import { sealedFor } from './reviewed.ts';
 import { distinct, hintFor, sealDraft } from './seal.ts';
 import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
@@ -34,17 +36,28 @@ export type AmendInput = {
   keywords?: string[];
   /** the patient's changed key that the doctor has accepted, else null */
   acceptKey?: Hex | null;
+  /** of another's record: that this account had looked it over, which makes it a co-signer */
+  review?: OpenRecord;
+  /** age recipient of the folder that it came with: its readers see the amendment too, unless it is restricted */
+  readers?: string | null;
 };
+
+/** Its author, or somebody whose own review of this very version is at hand. */
+const mayAmend = ({ ref }: OpenRecord, me: Address, review?: OpenRecord): boolean =>
+  ref.author === me ||
+  (review?.ref.author === me &&
+    review.ref.patient === ref.patient &&
+    readReview(review.manifest.resources)?.of === ref.digest);
 
 /**
  * @returns the Added entry, in the verified timeline
- * @throws input/invalid when it is another's record, or no reason was given; chain/key-unproven, chain/key-changed, chain/reverted
+ * @throws input/invalid when it is another's record that this account did not look over, or no reason was given; chain/key-unproven, chain/key-changed, chain/reverted
  */
 export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendInput): Promise<Entry> => {
   const { what, draft } = input;
   const { ref, manifest } = what;
   const reason = input.reason.trim();
-  if (ref.author !== vault.account) throw new SalusError('input/invalid', { at: 'author' });
+  if (!mayAmend(what, vault.account, input.review)) throw new SalusError('input/invalid', { at: 'author' });
   if (!reason || reason.length > 2000) throw new SalusError('input/invalid', { at: 'reason' });
   const about = {
     kind: manifest.kind,
@@ -68,6 +81,8 @@ export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendIn
   if ('done' in before) return before.done;
   const patient = await trustedKey(ports, ref.patient, input.acceptKey ?? null);
   const carried = await carry(ports, act, what, input.keep ?? [], draft.recipient);
+  const confidentiality = input.confidentiality ?? manifest.confidentiality;
+  const to = sealedFor({ confidentiality }, input.readers ?? null, patient.recipient);
   const record = await sealDraft(
     ports,
     act,
@@ -77,14 +92,14 @@ export const amend = async (ports: Ports, act: Act, vault: Vault, input: AmendIn
       resources: contentOf(input.resources, [...draft.files, ...carried]),
       patient: ref.patient,
       appointment: input.via === 0n ? null : String(input.via),
-      confidentiality: input.confidentiality ?? manifest.confidentiality,
+      confidentiality,
       folder: manifest.folder,
     },
-    distinct([patient.recipient, vault.identity.recipient]),
+    distinct([to.folder, patient.recipient, vault.identity.recipient]),
     before.asked,
     carried,
   );
   await rememberKey(ports, patient);
-  const args = { patient: ref.patient, record, via: input.via, hint: hintFor(patient.recipient, record) };
+  const args = { patient: ref.patient, record, via: input.via, hint: hintFor(to.hinted, record) };
   return send(ports, act, { name: 'add', args }, { record, draft: draft.name, again: before.asked });
 };

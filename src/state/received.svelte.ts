@@ -4,11 +4,15 @@ import type { Address, Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { giversOf } from '../flows/givers.ts';
 import type { Grant } from '../flows/grants.ts';
+import type { CosignFields } from '../flows/cosign.ts';
+import { amendmentDraft } from '../flows/draft.ts';
 import type { DropFields } from '../flows/dropBox.ts';
+import type { OpenRecord } from '../flows/openRecord.ts';
 import type { Entry } from '../flows/ports/index.ts';
 import type { Received } from '../flows/received.ts';
 import type { SharedLine } from '../flows/sharedLines.ts';
 import type { Folder, FolderId } from '../record/folders.ts';
+import { readReport } from '../record/report.ts';
 import type { Acts } from './act.svelte.ts';
 import { kept } from './apart.svelte.ts';
 import type { DraftState } from './draft.svelte.ts';
@@ -127,6 +131,30 @@ export class ReceivedState {
       const folder = capability?.kind === 'folder' ? { recipient: capability.recipient, id: capability.folder } : null;
       const input = { what: record.opened, words, folder };
       const entry = await markReviewed(await this.#open.ports(), act, this.#open.vault(), input);
+      await file.load();
+      return entry;
+    });
+
+  /** Begins with what the version says. */
+  amendment = (what: OpenRecord): DraftState<CosignFields> =>
+    this.#drafts.of(amendmentDraft(what), {
+      ...readReport(what.manifest.resources),
+      title: what.manifest.title,
+      reason: '',
+      keep: what.manifest.files.map((_, i) => i),
+    });
+
+  /** Amends another's report that this account has looked over. @param what that version, opened */
+  cosign = (line: SharedLine, what: OpenRecord): Promise<Entry | undefined> =>
+    this.#open.acts.run('amend', async (act) => {
+      const { cosign } = await import('../flows/cosign.ts');
+      const file = this.of(what.ref.patient);
+      const review = await file.ownReview(what.ref.digest);
+      const capability = file.rightTo(line.shared)?.capability;
+      const readers = capability?.kind === 'folder' ? capability.recipient : null;
+      const draft = await this.amendment(what).current();
+      const entry = await cosign(await this.#open.ports(), act, this.#open.vault(), what, review, draft, readers);
+      this.#drafts.forget(amendmentDraft(what));
       await file.load();
       return entry;
     });

@@ -1,7 +1,8 @@
 /** One patient's file, as far as it is shared with this account: the grants, the records that they open, and what is known of those. */
-import type { Address } from '../core/bytes.ts';
-import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
+import type { Address, Digest } from '../core/bytes.ts';
+import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import type { Grant } from '../flows/grants.ts';
+import type { OpenRecord } from '../flows/openRecord.ts';
 import type { Ports } from '../flows/ports/index.ts';
 import type { FromPatient, Received } from '../flows/received.ts';
 import { keyOf } from '../flows/records.ts';
@@ -132,6 +133,19 @@ export class SharedFile {
   /** One that a shown record hands on. */
   handed = (record: SharedRecord, ref: SharedRecord['filed']['ref']): RecordState =>
     this.record({ ...record, filed: { ...record.filed, ref } });
+
+  /** This account's own review of a record, opened. @throws input/invalid when there is none, what opening it throws */
+  ownReview = async (of: Digest): Promise<OpenRecord> => {
+    const me = this.#open.me();
+    const found = this.records.find(
+      (r) => r.filed.ref.author === me && this.index.get(keyOf(r.filed.ref))?.review?.of === of,
+    );
+    if (!found) throw new SalusError('input/invalid', { at: 'review' });
+    const state = this.record(found);
+    await state.open();
+    if (!state.opened) throw state.error ?? new SalusError('storage/aborted');
+    return state.opened;
+  };
 
   /** Notes what was opened on a screen. */
   note = async (state: RecordState): Promise<void> => {
