@@ -132,7 +132,7 @@ export class RequestsState {
   refusal = ({ refusal }: KeyRequest): RecordState | null => refusal && this.#open.visits.record(refusal);
 
   /**
-   * What a form that answers begins with. Only an open request of somebody who is in good standing now.
+   * What a form that answers begins with. Only a request of somebody in good standing now, whose time has not passed.
    * @param re by the count in my own inbox @throws SalusError when that cannot be found out
    */
   wish = async (re: number): Promise<Wish | null> => {
@@ -142,8 +142,9 @@ export class RequestsState {
     await this.read(request);
     const { asked, error } = this.view(request);
     if (!asked) throw error;
-    const standing = (await standingsOf(await this.#open.ports(), [request.asker])).get(request.asker);
-    if (!standing?.good) return null;
+    const ports = await this.#open.ports();
+    const standing = (await standingsOf(ports, [request.asker])).get(request.asker);
+    if (!standing?.good || asked.until <= (await ports.chain.now())) return null;
     return { asker: request.asker, folders: asked.folders.map(idOf), about: asked.about, until: asked.until, re };
   };
 

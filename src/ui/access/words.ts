@@ -28,19 +28,17 @@ const knownOf = (app: App, digest: Digest): Indexed | null => {
 };
 
 /** Reactive. A standard folder's name, or what the person called one of their own. */
-export const folderName = (app: App, id: FolderId): string => {
+export const folderName = ({ folders }: Pick<App, 'folders'>, id: FolderId): string => {
   const standard = standardOf(id);
   if (standard) return t(`records.folder.${standard}`);
-  const mine = [...(app.records.index ?? [])].filter(
-    ([key, known]) => known.list?.id === id && key.endsWith(`/${app.vault.current?.account}`),
-  );
-  const [newest] = mine.map(([, known]) => known).sort((a, b) => Date.parse(b.created) - Date.parse(a.created));
-  return (newest?.list && plainLine(newest.list.name)) || t('access.ownFolder');
+  return plainLine(folders.mine(id)?.name ?? '') || t('access.ownFolder');
 };
 
-/** Reactive. The title of one's own record, from the sealed index. */
-export const recordName = (app: App, digest: Digest): string =>
-  plainLine(knownOf(app, digest)?.title ?? '') || t('access.aRecord');
+/** Reactive. The title of one's own record, from the sealed index; what is very restricted keeps its own to itself. */
+export const recordName = (app: App, digest: Digest): string => {
+  const known = knownOf(app, digest);
+  return plainLine(known?.title ?? '') || t(known?.confidentiality === 'V' ? 'folders.hidden' : 'access.aRecord');
+};
 
 /** Reactive. R or V, null for what is as usual or not known. */
 export const careOf = (app: App, { what }: Given): 'R' | 'V' | null => {

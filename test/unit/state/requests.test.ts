@@ -64,6 +64,9 @@ describe('a form that answers a request', () => {
       re: entry.inboxCount,
     });
     expect(await requests.wish(99)).toBeNull();
+    // the time that was asked for has passed
+    all.world.time += 2 * 86_400;
+    expect(await requests.wish(entry.inboxCount as number)).toBeNull();
   });
 
   it('does not begin when whoever asked is suspended since', async () => {

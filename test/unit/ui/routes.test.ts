@@ -29,6 +29,8 @@ describe('hash routes', () => {
         digest: '0x2',
         patient: '0x3',
         re: '4',
+        access: '0x5',
+        voucher: 'abc',
         wish: 'to=0xabc',
       };
       expect(findRoute(href(name, params).slice(1))?.name).toBe(name);
