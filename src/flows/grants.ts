@@ -73,17 +73,34 @@ const ends = (e: Entry, g: Grant): boolean => {
 const parents = (g: Grant, all: readonly Grant[]): Grant[] =>
   all.filter((p) => !p.delegated && p.grantee === g.giver && order(p.entry, g.entry) < 0);
 
+/** The earlier of two ends, where 0 is none. */
+const sooner = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));
+
+/** The same right given again, with the same token: with another end. */
+const again = (p: Grant, all: readonly Grant[]): Grant[] =>
+  p.state === 'replaced' ? all.filter((n) => !n.delegated && n.grantee === p.grantee && n.access === p.access) : [];
+
+/**
+ * When a right ends, as far as anything hangs on it. One that was given again ends for what was passed on before at the earlier of both ends, so
+ * that nothing comes to life again. @returns null once it has
+ */
+const endOf = (p: Grant, all: readonly Grant[], now: number): number | null => {
+  if (p.state === 'live') return p.ends;
+  const newer = again(p, all).find((n) => n.state === 'live');
+  return newer && (p.ends === 0 || p.ends > now) ? sooner(p.ends, newer.ends) : null;
+};
+
 /** A passed-on right lives as long as the longest of those it may come from. @returns how that ends it, and when */
-const bound = (g: Grant, all: readonly Grant[]): Pick<Grant, 'state' | 'ends' | 'ended'> => {
+const bound = (g: Grant, all: readonly Grant[], now: number): Pick<Grant, 'state' | 'ends' | 'ended'> => {
   const from = parents(g, all);
-  const alive = from.filter((p) => p.state === 'live');
+  const alive = from.map((p) => endOf(p, all, now)).filter((end) => end !== null);
   if (alive.length === 0) {
-    const last = from.filter((p) => p.ended).sort((a, b) => order(b.ended as Entry, a.ended as Entry))[0];
+    const over = from.flatMap((p) => [p, ...again(p, all)]).filter((p) => p.ended);
+    const last = over.sort((a, b) => order(b.ended as Entry, a.ended as Entry))[0];
     return { state: 'outlived', ends: g.ends, ended: last?.ended ?? null };
   }
-  const latest = alive.some((p) => p.ends === 0) ? 0 : Math.max(...alive.map((p) => p.ends));
-  const sooner = latest !== 0 && (g.ends === 0 || latest < g.ends) ? latest : g.ends;
-  return { state: g.state, ends: sooner, ended: g.ended };
+  const latest = alive.includes(0) ? 0 : Math.max(...alive);
+  return { state: g.state, ends: sooner(latest, g.ends), ended: g.ended };
 };
 
 /**
@@ -110,7 +127,7 @@ export const grantsOf = (events: readonly Entry[], patient: Address, now: number
   for (const g of grants) if (!g.delegated) expire(g);
   for (const g of grants)
     if (g.delegated && g.state === 'live') {
-      Object.assign(g, bound(g, grants));
+      Object.assign(g, bound(g, grants, now));
       expire(g);
     }
   return grants.reverse();

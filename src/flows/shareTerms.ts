@@ -36,11 +36,17 @@ export const checkUntil = (until: number, now: number, restricted: boolean): num
 /**
  * @param now Unix seconds of the latest block: the contract counts by it
  * @returns the records by how confidential they are
- * @throws input/invalid with `at` and `why`: what (nothing, too-many, folder, record), rights (record, write), until (past, late, restricted),
+ * @throws input/invalid with `at` and `why`: what (nothing, too-many, folder, record), rights (record, write, unaddressed), until (past, late, restricted),
  * restricted (unconfirmed)
  */
 export const checkGift = (
-  gift: { folders: readonly FolderId[]; records: readonly OpenRecord[]; terms: Terms; veryRestricted: boolean },
+  gift: {
+    folders: readonly FolderId[];
+    records: readonly OpenRecord[];
+    terms: Terms;
+    unaddressed: boolean;
+    veryRestricted: boolean;
+  },
   me: Address,
   now: number,
 ): Sorted => {
@@ -55,6 +61,8 @@ export const checkGift = (
   if (records.some((r) => r.ref.patient !== me || !GIVEN.includes(r.manifest.kind))) throw bad('what', 'record');
   if (terms.rights !== 'read' && records.length > 0) throw bad('rights', 'record');
   if (terms.rights === 'write' && terms.delegable) throw bad('rights', 'write');
+  // who brings in a colleague is named on the chain, and there must be known to have been let in
+  if (gift.unaddressed && terms.delegable) throw bad('rights', 'unaddressed');
   checkUntil(terms.until, now, sorted.R.length > 0);
   if (sorted.V.length > 0 && !gift.veryRestricted) throw bad('restricted', 'unconfirmed');
   return sorted;

@@ -2,13 +2,13 @@
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { accreditedPages } from '../flows/directory.ts';
+import type { Back, BackPlan } from '../flows/backPlan.ts';
 import type { Change } from '../flows/changeGrant.ts';
 import type { Grant } from '../flows/grants.ts';
 import type { Whom } from '../flows/grantee.ts';
 import type { OpenRecord, RecordRef } from '../flows/openRecord.ts';
 import type { Entry, Ports, Role } from '../flows/ports/index.ts';
 import type { ShareInput } from '../flows/share.ts';
-import type { Back, BackPlan } from '../flows/takeBack.ts';
 import type { Vault } from '../flows/vault.ts';
 import type { OwnFolder } from '../record/ownFolder.ts';
 import type { Acts } from './act.svelte.ts';
@@ -19,6 +19,7 @@ import type { VisitsState } from './visits.svelte.ts';
 /** Cryptography is loaded with the first look at somebody. */
 const giving = () => import('../flows/share.ts');
 const looking = () => import('../flows/grantee.ts');
+const planning = () => import('../flows/backPlan.ts');
 const takingBack = () => import('../flows/takeBack.ts');
 const naming = () => import('../flows/labels.ts');
 
@@ -125,7 +126,7 @@ export class SharingState {
 
   /** What a taking back would do. @throws share/gone, chain/unreachable */
   plan = async (back: Back): Promise<BackPlan> =>
-    (await takingBack()).planBack(await this.#open.ports(), this.#open.vault(), back);
+    (await planning()).planBack(await this.#open.ports(), this.#open.vault(), back);
 
   /** @param without grants whose holders are knowingly left without the new keys */
   takeBack = (back: Back, without: readonly string[] = []): Promise<Entry | undefined> =>

@@ -50,7 +50,7 @@ export type {
 export type { FullReceipt } from '../flows/receipt.ts';
 export type { Evidence, Outcome, StepName } from '../flows/verify.ts';
 export type { Whom } from '../flows/grantee.ts';
-export type { Back, BackPlan } from '../flows/takeBack.ts';
+export type { Back, BackPlan } from '../flows/backPlan.ts';
 export { MOST_CALLS, RESTRICTED_MOST, type Rights } from '../flows/shareTerms.ts';
 export type { PrescriptionFields } from '../flows/prescribe.ts';
 export type { Word } from '../flows/standing.ts';
@@ -60,7 +60,7 @@ export type { Lead, Notice, NoticeKind } from '../flows/notices.ts';
 export type { Received } from '../flows/received.ts';
 export type { SharedLine } from '../flows/sharedLines.ts';
 export type { SharedRecord } from '../flows/sharedRecords.ts';
-export type { Reviewed } from '../flows/reviewed.ts';
+export type { Reviewed } from '../flows/reviewers.ts';
 export type { Glimpse } from '../flows/glimpse.ts';
 export type { Exchanged, PatientOf } from '../flows/patients.ts';
 export type { ReportFields } from '../flows/report.ts';

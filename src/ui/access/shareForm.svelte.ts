@@ -122,10 +122,13 @@ export class ShareForm {
     );
   }
 
-  /** Whether a colleague may be brought in at all: what is only written is not read, and what is restricted stays with one person. */
+  /**
+   * Whether a colleague may be brought in at all: what is only written is not read, what is restricted stays with one person, and who is not
+   * named on the chain can name nobody there.
+   */
   get passable(): boolean {
     const normal = this.folders.length > 0 || this.chosen.some((i) => (i.known?.confidentiality ?? 'N') === 'N');
-    return this.rights !== 'write' && (normal || this.chosen.length === 0);
+    return this.rights !== 'write' && !this.unaddressed && (normal || this.chosen.length === 0);
   }
 
   /** Reactive. What they publish, else what the person calls them, else the short address. */

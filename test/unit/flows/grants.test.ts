@@ -65,6 +65,18 @@ describe('grants', () => {
     expect(delegators(all, patient)).toEqual([anna]);
   });
 
+  it('that were passed on live on when the right they came from is given again with another end', () => {
+    const all = [shared(anna, 1), delegated(anna, bob, 2), shared(anna, 1, NOW + 50)];
+    expect(states(all)).toEqual(['replaced', 'live', 'live']);
+    expect(grantsOf(all, patient, NOW).find((g) => g.delegated)?.ends).toBe(NOW + 50);
+    expect(states(all, NOW + 50)).toEqual(['replaced', 'outlived', 'expired']);
+    expect(states([...all, revoked(patient, anna, 1)])).toEqual(['replaced', 'outlived', 'revoked']);
+    // what was given for longer since is longer for its holder alone
+    const longer = [shared(anna, 1, NOW + 5), delegated(anna, bob, 2), shared(anna, 1)];
+    expect(states(longer)).toEqual(['replaced', 'live', 'live']);
+    expect(states(longer, NOW + 5)).toEqual(['replaced', 'outlived', 'live']);
+  });
+
   it('that were passed on without a right, or before it, are none', () => {
     expect(states([delegated(anna, bob, 2)])).toEqual(['outlived']);
     expect(states([delegated(anna, bob, 2), shared(anna, 1)])).toEqual(['outlived', 'live']);

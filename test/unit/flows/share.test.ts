@@ -5,6 +5,7 @@ import type { SalusError } from '../../../src/core/errors.ts';
 import { indexKey } from '../../../src/crypto/identity.ts';
 import { suspend } from '../../../src/flows/accredit.ts';
 import { changeGrant } from '../../../src/flows/changeGrant.ts';
+import { delegate } from '../../../src/flows/delegate.ts';
 import { learnEpochs } from '../../../src/flows/earlier.ts';
 import { granteeOf } from '../../../src/flows/given.ts';
 import { readLabels } from '../../../src/flows/labels.ts';
@@ -209,6 +210,11 @@ describe('what is refused before it costs anything', () => {
     expect(await refused(() => give(anna, { folders: many }))).toEqual(['input/invalid', 'too-many']);
     const drop = { until: 0, delegable: true, rights: 'write' as const };
     expect(await refused(() => give(anna, { terms: drop }))).toEqual(['input/invalid', 'write']);
+    const quiet = { until: 0, delegable: true, rights: 'read' as const };
+    expect(await refused(() => give(anna, { terms: quiet, unaddressed: true }))).toEqual([
+      'input/invalid',
+      'unaddressed',
+    ]);
   });
 
   it('a key that changed, until the person has accepted it', async () => {
@@ -289,6 +295,35 @@ describe('what was given is changed', () => {
     expect((await givenBy(patient)).map((g) => g.state)).toEqual(['live', 'live', 'replaced']);
     expect(await opens(anna, patient)).toEqual(['second', 'third']);
     expect(await codeOf(changeGrant(ports, act, patient.vault, mine, change))).toBe('share/gone');
+  });
+
+  it('to less: what its holder passed on beyond it ends in the same transaction, and everybody else reads on', async () => {
+    await keep(patient, 'old');
+    await give(anna, { terms: { until: 0, delegable: true, rights: 'read' } });
+    await give(all.carl);
+    const { received } = await receivedFrom(anna.device.ports, anna.vault, patient.vault.account, false);
+    const pass = (until: number) =>
+      delegate(anna.device.ports, anna.device.act, anna.vault, {
+        from: received[0]!,
+        colleague: bob.vault.account,
+        until,
+        history: true,
+      });
+    await pass(all.world.time + 9000);
+    const mine = () =>
+      givenBy(patient).then((g) => g.find((x) => x.grantee === anna.vault.account && x.state === 'live')!);
+    const { ports, act } = patient.device;
+    const longer = { until: all.world.time + 10_000, delegable: true, rights: 'read' as const };
+    expect((await changeGrant(ports, act, patient.vault, await mine(), longer)).event).toBe('Shared');
+    expect(await opens(bob, patient)).toEqual(['old']);
+    const shorter = { ...longer, until: all.world.time + 5000 };
+    const before = prompts();
+    expect((await changeGrant(ports, act, patient.vault, await mine(), shorter)).event).toBe('Rotated');
+    expect(prompts()).toBe(before + 1);
+    await keep(patient, 'new');
+    expect(await opens(bob, patient)).toEqual([]);
+    expect(await opens(anna, patient)).toEqual(['new', 'old']);
+    expect(await opens(all.carl, patient)).toEqual(['new', 'old']);
   });
 
   it('not into the past, and a drop box not into reading', async () => {

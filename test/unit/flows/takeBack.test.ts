@@ -2,12 +2,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SalusError } from '../../../src/core/errors.ts';
 import { indexKey } from '../../../src/crypto/identity.ts';
+import { delegate } from '../../../src/flows/delegate.ts';
+import { planBack, type Back } from '../../../src/flows/backPlan.ts';
 import { learnEpochs } from '../../../src/flows/earlier.ts';
+import { granteeOf, gives } from '../../../src/flows/given.ts';
 import { grantKey } from '../../../src/flows/grants.ts';
 import { outbox } from '../../../src/flows/outbox.ts';
+import { receivedFrom } from '../../../src/flows/received.ts';
 import { forget, resume } from '../../../src/flows/send.ts';
 import { share } from '../../../src/flows/share.ts';
-import { planBack, takeBack, type Back } from '../../../src/flows/takeBack.ts';
+import { takeBack } from '../../../src/flows/takeBack.ts';
 import { unlockWithWallet } from '../../../src/flows/unlock.ts';
 import { idOf } from '../../../src/record/folders.ts';
 import { Device } from '../../fakes/device.ts';
@@ -86,6 +90,30 @@ describe('taking back', () => {
     await back(everything(anna));
     expect((await givenBy(patient)).map((g) => g.state)).toEqual(['revoked', 'revoked', 'revoked', 'revoked']);
     expect(await opens(anna, patient, true)).toEqual([]);
+  });
+
+  it('ends what its holder passed on of it, also while the holder keeps something else', async () => {
+    const terms = { until: 0, delegable: true, rights: 'read' as const };
+    await give(anna, { terms });
+    await give(anna, { terms, folders: [idOf('imaging')] });
+    await keep(patient, 'picture', 'imaging');
+    const { ports, act } = anna.device;
+    const { received } = await receivedFrom(ports, anna.vault, patient.vault.account, false);
+    for (const from of received)
+      await delegate(ports, act, anna.vault, { from, colleague: bob.vault.account, until: 0, history: true });
+    expect(await opens(bob, patient)).toEqual(['old', 'picture']);
+    const labs = (await givenBy(patient)).find((g) => !g.delegated && gives(g, idOf('labs')));
+    const plan = await planBack(patient.device.ports, patient.vault, { grants: [grantKey(labs!)] });
+    expect(plan.ending.map((g) => [granteeOf(g), g.delegated])).toEqual([
+      [bob.vault.account, true],
+      [anna.vault.account, false],
+    ]);
+    await back({ grants: [grantKey(labs!)] });
+    await keep(patient, 'new');
+    expect(await opens(bob, patient)).toEqual(['picture']);
+    expect(await opens(anna, patient)).toEqual(['picture']);
+    await back(everything(anna));
+    expect(await opens(bob, patient)).toEqual([]);
   });
 
   it('twice, from two tabs, says so and sends nothing', async () => {
