@@ -1,12 +1,12 @@
 /** Looking a record over: a second of the staff with a right to read it says so, in a small record of its own that bears their signature. */
 import { SalusError } from '../core/errors.ts';
 import { isoWithZone } from '../core/time.ts';
-import type { Address, Digest, Hex } from '../core/bytes.ts';
+import type { Hex } from '../core/bytes.ts';
 import { randomIdentity } from '../crypto/identity.ts';
 import type { Manifest } from '../record/manifest.ts';
-import { MAX_REVIEW, readReview, reviewResource } from '../record/provenance.ts';
+import { MAX_REVIEW, reviewResource } from '../record/provenance.ts';
 import type { Act } from './act.ts';
-import type { OpenRecord, RecordRef } from './openRecord.ts';
+import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { distinct, hintFor, sealWhole } from './seal.ts';
 import { send } from './send.ts';
@@ -75,24 +75,3 @@ export const markReviewed = async (ports: Ports, act: Act, vault: Vault, input: 
   const args = { patient: ref.patient, record, via: 0n, hint: hintFor(to.hinted, record) };
   return send(ports, act, { name: 'add', args }, { record });
 };
-
-/** That `by` looked `of` over. `entry`: proves it. */
-export type Reviewed = { by: Address; of: Digest; words: string; entry: Entry };
-
-type Read = { ref: Pick<RecordRef, 'author' | 'entry'>; manifest: Pick<Manifest, 'kind' | 'resources'> };
-
-/** The reviews among some opened records, oldest first. */
-export const reviewsIn = (records: readonly Read[]): Reviewed[] =>
-  records
-    .flatMap(({ ref, manifest }): Reviewed[] => {
-      const review = manifest.kind === 'provenance' ? readReview(manifest.resources) : null;
-      return review ? [{ by: ref.author, entry: ref.entry, ...review }] : [];
-    })
-    .sort((a, b) => a.entry.block - b.entry.block || a.entry.logIndex - b.entry.logIndex);
-
-/** Who looked a record over, each once, the oldest first; its author does not count. */
-export const reviewersOf = (reviews: readonly Reviewed[], ref: Pick<RecordRef, 'digest' | 'author'>): Reviewed[] =>
-  reviews.filter(
-    (r, i) =>
-      r.of === ref.digest && r.by !== ref.author && reviews.findIndex((o) => o.of === r.of && o.by === r.by) === i,
-  );

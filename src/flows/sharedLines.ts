@@ -2,7 +2,7 @@
 import type { Address } from '../core/bytes.ts';
 import type { Kind } from '../record/manifest.ts';
 import { keyOf } from './records.ts';
-import type { Reviewed } from './reviewed.ts';
+import type { Reviewed } from './reviewers.ts';
 import type { Glanced } from './sharedIndex.ts';
 import type { SharedRecord } from './sharedRecords.ts';
 import { chainsOf } from './versions.ts';

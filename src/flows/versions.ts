@@ -8,7 +8,7 @@ import type { Manifest } from '../record/manifest.ts';
 import { openRecord, type OpenRecord, type RecordRef } from './openRecord.ts';
 import type { Entry, Options, ReadPorts } from './ports/index.ts';
 import { filedRecords, keyOf } from './records.ts';
-import type { Reviewed } from './reviewed.ts';
+import type { Reviewed } from './reviewers.ts';
 import type { Vault } from './vault.ts';
 
 /** What is known of a record once its manifest was read; an {@link OpenRecord} is one. */

@@ -139,7 +139,8 @@ export class App {
     this.times = new Times(() => this.#readPorts());
     this.proofs = new Proofs(() => this.#readPorts());
     this.visits = new VisitsState({ ports, vault, acts: this.acts });
-    this.records = new RecordsState({ ports, vault }, () => this.vault.current, this.visits);
+    const timeOf = (block: number) => this.times.of(block).seconds;
+    this.records = new RecordsState({ ports, vault }, () => this.vault.current, this.visits, timeOf);
     this.own = new OwnState({ ports, vault, acts: this.acts }, this.records);
     const me = () => this.vault.current?.account ?? null;
     this.access = new AccessState({ ports, vault, me, acts: this.acts, visits: this.visits });

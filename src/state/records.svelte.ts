@@ -6,8 +6,9 @@ import { attachedRefs, type Attached } from '../flows/attach.ts';
 import { shown, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
 import type { Ports, SealedBytes } from '../flows/ports/index.ts';
 import { indexed, noteRecord, readIndex, type Indexed } from '../flows/recordIndex.ts';
-import { fileOf, keyOf, type Filed } from '../flows/records.ts';
+import { fileOf, keyOf, type Filed, type TimeOf } from '../flows/records.ts';
 import type { Vault } from '../flows/vault.ts';
+import { reviewersOf, type Reviewed } from '../flows/reviewers.ts';
 import { chainsOf } from '../flows/versions.ts';
 import type { FolderId } from '../record/folders.ts';
 import { ABOUT_OTHERS, type Kind } from '../record/manifest.ts';
@@ -44,11 +45,12 @@ export class RecordsState {
   readonly #open: { ports: () => Promise<Ports>; vault: () => Vault };
   readonly #me: () => Vault | null;
   readonly #visits: VisitsState;
+  readonly #timeOf: TimeOf;
   #filling = false;
 
   readonly filed = $derived.by<Filed[]>(() => {
     const account = this.#me()?.account;
-    const filed = account ? fileOf(this.#visits.entries.toReversed(), account) : [];
+    const filed = account ? fileOf(this.#visits.entries.toReversed(), account, this.#timeOf) : [];
     // whom the account let in may stand in what is still to be read
     return this.#visits.whole ? filed : filed.filter((f) => !f.unknown);
   });
@@ -60,6 +62,16 @@ export class RecordsState {
     return new Set(own.flatMap(([, known]) => known.replaces));
   });
 
+  /** who looked which record over, oldest first: of those whom the person let in */
+  readonly reviews = $derived.by<Reviewed[]>(() =>
+    this.filed
+      .flatMap(({ ref, unknown }): Reviewed[] => {
+        const review = unknown ? null : this.index?.get(keyOf(ref))?.review;
+        return review ? [{ ...review, by: ref.author, entry: ref.entry }] : [];
+      })
+      .sort((a, b) => newer({ entry: b.entry }, { entry: a.entry })),
+  );
+
   /** one line a record with its corrections, newest first; those of unknown senders that nobody opened are left out */
   readonly items = $derived.by<RecordItem[]>(() => {
     const known = this.filed.flatMap((filed) => {
@@ -67,7 +79,7 @@ export class RecordsState {
       const listed = manifest && !ABOUT_OTHERS.includes(manifest.kind) && !manifest.copy?.for;
       return listed ? [{ ref: filed.ref, manifest, filed }] : [];
     });
-    const chains = chainsOf(known).map(({ current, history }) => ({
+    const chains = chainsOf(known, this.reviews).map(({ current, history }) => ({
       filed: current.filed,
       known: current.manifest,
       history: history.map((h) => h.filed),
@@ -91,10 +103,16 @@ export class RecordsState {
     );
   });
 
-  constructor(open: { ports: () => Promise<Ports>; vault: () => Vault }, me: () => Vault | null, visits: VisitsState) {
+  constructor(
+    open: { ports: () => Promise<Ports>; vault: () => Vault },
+    me: () => Vault | null,
+    visits: VisitsState,
+    timeOf: TimeOf = () => null,
+  ) {
     this.#open = open;
     this.#me = me;
     this.#visits = visits;
+    this.#timeOf = timeOf;
   }
 
   /** What is known of a record; of a very restricted one, what may be shown. */
@@ -153,6 +171,18 @@ export class RecordsState {
 
   /** The record as it stands on a screen; noted once it is open. */
   record = (ref: RecordRef): RecordState => this.#visits.record(ref);
+
+  /** Who looked over any version of a line, or what it is a copy of. */
+  reviewsOf({ history }: RecordItem): Reviewed[] {
+    return history.flatMap((h) => {
+      const copy = this.index?.get(keyOf(h.ref))?.copy;
+      const { ref } = h;
+      return [
+        ...reviewersOf(this.reviews, ref),
+        ...(copy ? reviewersOf(this.reviews, { ...copy, digest: copy.of }) : []),
+      ];
+    });
+  }
 
   /** Notes an opened record for the list and for search. */
   note = async (record: OpenRecord): Promise<void> => {
@@ -216,6 +246,9 @@ export class RecordsState {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    // an earlier ciphertext was looked for before the copy in its place was known
+    const missed = [...this.failed].filter(([key]) => !this.replaced.has(key.split('/')[0] as string));
+    if (missed.length < this.failed.size) this.failed = new Map(missed);
     this.waiting = 0;
     this.#filling = false;
   }
@@ -231,7 +264,8 @@ export class RecordsState {
   }
 }
 
-const newer = (a: RecordRef, b: RecordRef) => b.entry.block - a.entry.block || b.entry.logIndex - a.entry.logIndex;
+const newer = (a: Pick<RecordRef, 'entry'>, b: Pick<RecordRef, 'entry'>) =>
+  b.entry.block - a.entry.block || b.entry.logIndex - a.entry.logIndex;
 
 /** The newest card holds; those before it are its history. */
 const joinCards = (items: RecordItem[]): RecordItem[] => {

@@ -9,7 +9,8 @@ import { openFile, openRecord, type OpenRecord } from '../../../src/flows/openRe
 import type { Entry } from '../../../src/flows/ports/index.ts';
 import { receivedFrom, type Received } from '../../../src/flows/received.ts';
 import { filedRecords, fileOf } from '../../../src/flows/records.ts';
-import { markReviewed, reviewersOf, reviewsIn } from '../../../src/flows/reviewed.ts';
+import { markReviewed } from '../../../src/flows/reviewed.ts';
+import { reviewersOf, reviewsIn } from '../../../src/flows/reviewers.ts';
 import { renew } from '../../../src/flows/renew.ts';
 import { send } from '../../../src/flows/send.ts';
 import { share } from '../../../src/flows/share.ts';
