@@ -5,10 +5,10 @@ import type { Capability, FolderCapability } from '../crypto/capability.ts';
 import type { FolderId } from '../record/folders.ts';
 import { openGrant } from './capabilities.ts';
 import { learnEpochs } from './earlier.ts';
-import { delegators, grantsOf, type Grant } from './grants.ts';
-import type { Cabinet, Entry, Options, ReadPorts } from './ports/index.ts';
+import { grantEvents } from './grantEvents.ts';
+import { grantsOf, type Grant } from './grants.ts';
+import type { Cabinet, Options, ReadPorts } from './ports/index.ts';
 import type { Vault } from './vault.ts';
-import { eventsOf } from './visits.ts';
 
 /** Said by both kinds. `to`: who got it, also where the chain does not say; null for whoever can open it. `token`: 32 bytes, secret. */
 type Common = { to: Address | null; delegable: boolean; token: Hex };
@@ -104,14 +104,6 @@ export const givenOf = async (
   return given;
 };
 
-/** What those who passed something on took back: only of those whom the patient ever let in, so that nobody makes the page read timelines. */
-const takenBack = async (ports: Pick<Ports, 'chain'>, events: readonly Entry[], patient: Address): Promise<Entry[]> => {
-  const letIn = new Set(events.filter((e) => e.event === 'Shared' && e.author === patient).map((e) => e.subject));
-  const who = delegators(events, patient).filter((a) => letIn.has(a));
-  const read = await Promise.all(who.map((a) => ports.chain.timeline(a, 'own')));
-  return read.flatMap((t) => t.entries.filter((e) => e.event === 'Revoked'));
-};
-
 /**
  * Everything the vault's account gave, and what was passed on of it, newest first, in whatever state, with what each opens.
  * @param now Unix seconds: decides what has expired
@@ -120,9 +112,8 @@ const takenBack = async (ports: Pick<Ports, 'chain'>, events: readonly Entry[], 
 export const given = async (ports: Ports, vault: Vault, now: number, options: Options = {}): Promise<Given[]> => {
   const { account } = vault;
   await learnEpochs(ports.chain, vault);
-  const events = await eventsOf(ports, account, options.signal);
-  const all = [...events, ...(await takenBack(ports, events, account))];
-  return givenOf(ports, vault, grantsOf(all, account, now), options);
+  const events = await grantEvents(ports, account, options.signal);
+  return givenOf(ports, vault, grantsOf(events, account, now), options);
 };
 
 /** True for a grant of this folder, in whatever state. */

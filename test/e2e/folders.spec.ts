@@ -37,10 +37,11 @@ const keep = async (patient: Person, title: string, file?: string): Promise<void
   await page.getByRole('combobox', { name: words('folders.field') }).click();
   await page.getByRole('option', { name: words('records.folder.labs') }).click();
   if (file) await page.locator('input[type=file]').first().setInputFiles(file);
-  await picture(page, 'records-new');
+  if (file) await picture(page, 'records-new');
   await button(page, 'records.addSave').click();
   await act.goOn(patient, 'act.call.add');
   await act.finish(patient);
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
 };
 
 /** As another device of the same person does it. */

@@ -227,6 +227,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       person: patient,
       show: () => at(patient, '', '#/records', 'Blood count, second reading').show(),
     },
+    at(patient, 'reseal', `#/folders/${idOf('labs')}/reseal`, words('reseal.none')),
     at(
       patient,
       'share',
