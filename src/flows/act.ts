@@ -33,7 +33,8 @@ export interface Act {
   progress(p: Progress): void;
   /** Resolves when the person goes on to the wallet. @throws wallet/declined when they turn back */
   prompt(p: Prompt): Promise<void>;
-  sent(tx: Hex): void;
+  /** @param contract the account is a contract: `tx` may be a hash of its wallet's own, and its owners may still have to confirm */
+  sent(tx: Hex, contract: boolean): void;
   confirmed(receipt: Receipt): void;
   /** The act's entry stands in the verified timeline. Once for each transaction of the act. */
   arrived(entry: Entry): void;

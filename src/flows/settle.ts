@@ -31,7 +31,7 @@ export const nothingPending = async (ports: Ports, entry: OutboxEntry): Promise<
  */
 export const settle = (ports: Ports, act: Act, entry: OutboxEntry): Promise<Receipt> => {
   const tx = entry.tx as Hex;
-  act.sent(tx);
+  act.sent(tx, entry.contract ?? false);
   act.stage('sent');
   return new Promise((resolve, reject) => {
     let looking = false;

@@ -62,6 +62,8 @@ export class ActState implements Act {
   bytes = $state.raw<Progress | null>(null);
   asking = $state.raw<Prompt | null>(null);
   tx = $state.raw<Hex | null>(null);
+  /** a contract's owners may still have to confirm what was sent */
+  contract = $state(false);
   /** when the hash came, ms: a page may say "longer than usual" */
   sentAt = $state.raw<number | null>(null);
   receipt = $state.raw<Receipt | null>(null);
@@ -146,8 +148,9 @@ export class ActState implements Act {
     });
   }
 
-  sent(tx: Hex): void {
+  sent(tx: Hex, contract = false): void {
     this.tx = tx;
+    this.contract = contract;
     this.sentAt = Date.now();
     this.asking = null;
   }

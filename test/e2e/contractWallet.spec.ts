@@ -39,7 +39,7 @@ test('a Safe works as a hospital', async ({ cast }) => {
 
   await page.goto(`${stack.page.url}#/enrol`);
   await act.connect(hospital);
-  await page.getByRole('radio', { name: words('role.hospital') }).check();
+  await page.locator('input[type=radio][value=hospital]').check();
   await act.button(page, 'common.continue').click();
   await act.agreeToPlaces(hospital);
   await act.field(page, 'profile.hospitalName').fill('Three Keys Clinic');
