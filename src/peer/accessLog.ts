@@ -84,12 +84,21 @@ export class AccessLog {
     await this.#data.put(metaKey(name), utf8(JSON.stringify(meta)));
   }
 
-  /** To whom entries are sealed from now on: known before anything of that account can be asked for. @param recipient age recipient */
-  async sealTo(guard: Address, recipient: string): Promise<void> {
+  /**
+   * To whom entries are sealed from now on: known before anything of that account can be asked for.
+   * @param recipient age recipient @returns false when nothing can be sealed to it: 1216 bytes need be no key. The earlier one is kept
+   */
+  async sealTo(guard: Address, recipient: string): Promise<boolean> {
     const book = await this.#book(guard);
-    if (book.meta.recipient === recipient) return;
+    if (book.meta.recipient === recipient) return true;
+    try {
+      await sealBytes([recipient], new Uint8Array(1));
+    } catch {
+      return false;
+    }
     book.meta.recipient = recipient;
     await this.#saveMeta(book);
+    return true;
   }
 
   /** Counts a request. The first of its kind is written at once, the others when its minute is over. */

@@ -103,6 +103,9 @@ export class Gate {
     try {
       if ('account' in shown) return await this.#judgeAccount(guard, by, shown.account);
       const { state } = await this.#grants.standing(guard, shown.token);
+      // whoever changed keys reads the log with the new ones
+      const { recipient } = await this.#grants.of(guard);
+      if (recipient !== null) await this.#log.sealTo(guard, recipient);
       if (state === 'live') return { outcome: 'served', reason: 'token', access: shown.token };
       return refused(state, state === 'unknown' ? null : shown.token);
     } catch (error) {

@@ -50,8 +50,8 @@ export const guardRoutes = ({ store, grants, log, limit, accountOf, mayPut }: Gu
   const shelfOf = async (call: Call): Promise<Shelf> => {
     const [guard, by] = [guardOf(call), await mayPut(call)];
     const { recipient } = await grants.of(guard);
-    if (recipient === null) return forbid('this account has no key on the chain');
-    await log.sealTo(guard, recipient);
+    if (recipient === null || !(await log.sealTo(guard, recipient)))
+      return forbid('this account has no key on the chain that its log could be sealed to');
     return store.shelf(guard, by);
   };
 
