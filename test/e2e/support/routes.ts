@@ -10,6 +10,7 @@ import { documents, type Document } from './files.ts';
 import { hospitalScreens } from './hospitalScreens.ts';
 import { enrolled, enrolledDoctor, enrolledHospital, newAccount, type Cast } from './people.ts';
 import type { Person } from './person.ts';
+import { voucherFor } from './vouchers.ts';
 import { words } from './words.ts';
 
 /** @property show brings the screen up, from wherever the person is */
@@ -315,6 +316,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
       },
     },
     at(patient, 'import', '#/import', words('handed.why')),
+    at(patient, 'takeVoucher', `#/voucher/${await voucherFor(patientAccount.address)}`, words('voucher.checked')),
     {
       name: 'patientSettings',
       person: patient,
