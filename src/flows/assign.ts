@@ -71,10 +71,12 @@ export const assignmentKey = ({ tx, logIndex }: Entry): string => `${tx}/${logIn
 export const letsIn = (entries: Entry[], patient: Address, doctor: Address, now: number): boolean => {
   const ended = new Set<unknown>();
   for (const e of entries) {
-    if (e.author !== patient || e.subject !== doctor) continue;
+    if (e.author !== patient || (e.event !== 'Shared' && e.event !== 'Revoked')) continue;
     const access = String(e.args.access).toLowerCase();
+    // a token is ended whoever it was taken from; everything, of whom it names
+    if (e.event === 'Revoked' && BigInt(access) !== 0n) ended.add(access);
+    if (e.subject !== doctor) continue;
     if (e.event === 'Revoked' && BigInt(access) === 0n) return false;
-    if (e.event === 'Revoked') ended.add(access);
     if (e.event !== 'Shared' || ended.has(access)) continue;
     // of two with one access the newer holds
     if (BigInt(access) !== 0n) ended.add(access);

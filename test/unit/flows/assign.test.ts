@@ -128,6 +128,14 @@ describe('the patient’s answer', () => {
     expect((await seenBy(patient))[0]?.state).toBe('open');
   });
 
+  it('is yes until its token is ended, also without naming anybody', async () => {
+    await suggest();
+    await share(0, TOKEN);
+    const nobody = `0x${'0'.repeat(40)}` as const;
+    await send(patient.ports, patient.act, { name: 'revoke', args: { grantee: nobody, access: TOKEN } });
+    expect((await seenBy(patient))[0]?.state).toBe('open');
+  });
+
   it('is yes until everything is taken back', async () => {
     await suggest();
     await share();
