@@ -59,11 +59,16 @@ const better = (a: Standing, b: Standing): Standing => {
 
 const untilOf = ({ args }: Event): number => Number(args.until);
 
+const newestOf = (access: unknown, { own }: Books): Event | undefined =>
+  own.findLast((e) => e.event === 'Shared' && e.args.access === access);
+
+const judge = async (grant: Event, books: Books, now: number): Promise<Standing> =>
+  judged(untilOf(grant), await isTakenBack(grant, grant.subject, books.own, books), now);
+
 /** What the account itself gave: of two with the same token the newer holds. */
 const shared = async (access: Hex, books: Books, now: number): Promise<Standing> => {
-  const grant = books.own.findLast((e) => e.event === 'Shared' && e.args.access === access);
-  if (!grant) return UNKNOWN;
-  return judged(untilOf(grant), await isTakenBack(grant, grant.subject, books.own, books), now);
+  const grant = newestOf(access, books);
+  return grant ? judge(grant, books, now) : UNKNOWN;
 };
 
 /** An account and those it succeeded, by its own acts. */
@@ -76,13 +81,21 @@ const lineOf = async (account: Address, { actsOf }: Books): Promise<Address[]> =
   return line;
 };
 
+/** A right as what hangs on it sees it: given again with the same token, it ends at the earlier of both ends, so that nothing comes to life again. */
+const bounding = async (grant: Event, books: Books, now: number): Promise<Standing> => {
+  const [own, newest] = [await judge(grant, books, now), newestOf(grant.args.access, books) as Event];
+  if (own.state !== 'live' || newest === grant || grant.args.access === NONE) return own;
+  const { state, until } = await judge(newest, books, now);
+  return { state, until: earlier(own.until, until) };
+};
+
 /** The best right that the delegator had when it delegated, and has had ever since. */
 const rightOf = async (delegation: Event, books: Books, now: number): Promise<Standing> => {
   const line = await lineOf(delegation.author, books);
   let right = UNKNOWN;
   for (const grant of books.own)
     if (grant.event === 'Shared' && line.includes(grant.subject) && isAfter(delegation, grant))
-      right = better(right, judged(untilOf(grant), await isTakenBack(grant, grant.subject, books.own, books), now));
+      right = better(right, await bounding(grant, books, now));
   return right;
 };
 

@@ -124,6 +124,21 @@ describe('a delegated token', () => {
     expect(await given().revoke(patient, drA, 1).of(2)).toBe('revoked');
   });
 
+  it('follows a right that is given again with the same token, to the earlier of both ends', async () => {
+    const shortened = given().share(patient, drA, 1, NOW + 50);
+    expect([await shortened.of(2), await shortened.of(2, [patient], NOW + 50)]).toEqual(['live', 'expired']);
+    const longer = given(NOW + 5).share(patient, drA, 1);
+    expect([await longer.of(2), await longer.of(2, [patient], NOW + 5)]).toEqual(['live', 'expired']);
+    expect(await longer.of(1, [patient], NOW + 5)).toBe('live');
+    expect(
+      await given()
+        .share(patient, drA, 1, NOW + 50)
+        .revoke(patient, drA, 1)
+        .of(2),
+    ).toBe('revoked');
+    expect(await given().revoke(patient, drA, 1).share(patient, drA, 1).of(2)).toBe('revoked');
+  });
+
   it('follows a delegator who moved before, and the best of several rights', async () => {
     const after = story().share(patient, drA, 1).succeed(drA2, drA).delegate(drA2, drB, 2);
     expect(await after.of(2)).toBe('live');
