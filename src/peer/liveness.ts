@@ -82,9 +82,10 @@ const lineOf = async (account: Address, { actsOf }: Books): Promise<Address[]> =
 };
 
 /** A right as what hangs on it sees it: given again with the same token, it ends at the earlier of both ends, so that nothing comes to life again. */
-const bounding = async (grant: Event, books: Books, now: number): Promise<Standing> => {
+const bounding = async (grant: Event, line: Address[], books: Books, now: number): Promise<Standing> => {
   const [own, newest] = [await judge(grant, books, now), newestOf(grant.args.access, books) as Event];
   if (own.state !== 'live' || newest === grant || grant.args.access === NONE) return own;
+  if (!line.includes(newest.subject)) return { state: 'revoked', until: own.until }; // it is another's now
   const { state, until } = await judge(newest, books, now);
   return { state, until: earlier(own.until, until) };
 };
@@ -95,7 +96,7 @@ const rightOf = async (delegation: Event, books: Books, now: number): Promise<St
   let right = UNKNOWN;
   for (const grant of books.own)
     if (grant.event === 'Shared' && line.includes(grant.subject) && isAfter(delegation, grant))
-      right = better(right, await bounding(grant, books, now));
+      right = better(right, await bounding(grant, line, books, now));
   return right;
 };
 
