@@ -12,6 +12,10 @@ const ownEntries = async (ports: Ports) => (await ports.chain.timeline(ports.wal
 export const alreadyDone = async (ports: Ports, entry: OutboxEntry): Promise<Entry | null> =>
   findMark(entry.call, await ownEntries(ports), entry.since);
 
+/** True for what was sent and comes to its end soon. A contract's owners may take days: until they have acted nothing waits for it. */
+export const isFollowed = async (ports: Ports, entry: OutboxEntry): Promise<boolean> =>
+  entry.stage === 'sent' && (!entry.contract || (await alreadyDone(ports, entry)) !== null);
+
 /**
  * While anything of this account waits to be mined, or a transaction whose hash we had could still be, asking again could send twice.
  * @throws wallet/pending, chain/stuck: the wallet can speed the old one up or cancel it, which uses its nonce

@@ -107,8 +107,12 @@ export class ActState implements Act {
     return signing || ((this.status === 'running' || this.status === 'asking') && this.tx === null);
   }
 
-  /** True while the wallet was asked to send and has not answered: it may be left alone, the journal knows of it. */
+  /**
+   * True while the wallet was asked to send and has not answered, or a contract's owners have yet to confirm: it may be left alone,
+   * the journal knows of it.
+   */
   get leavable(): boolean {
+    if (this.contract && this.status === 'running' && this.stageNow === 'sent') return true;
     return this.status === 'wallet' && this.asking?.kind === 'transaction';
   }
 

@@ -9,6 +9,8 @@ const sending = () => import('../flows/send.ts');
 
 export class OutboxState {
   entries = $state.raw<OutboxEntry[]>([]);
+  /** of these, what was sent and can be followed to its end by itself: of a contract account what its owners have carried out */
+  sent = $state.raw<OutboxEntry[]>([]);
   /** records that no other place has confirmed */
   onlyHere = $state.raw<Digest[]>([]);
   pushing = $state(false);
@@ -23,9 +25,16 @@ export class OutboxState {
 
   load = async (): Promise<void> => {
     try {
-      const { cabinet, storage } = await this.#ports();
-      const { outbox } = await import('../flows/outbox.ts');
-      this.entries = await outbox(cabinet).list();
+      const ports = await this.#ports();
+      const { cabinet, storage } = ports;
+      const [{ outbox }, { isFollowed }] = await Promise.all([
+        import('../flows/outbox.ts'),
+        import('../flows/settle.ts'),
+      ]);
+      const entries = await outbox(cabinet).list();
+      const followed = await Promise.all(entries.map((entry) => isFollowed(ports, entry)));
+      this.entries = entries;
+      this.sent = entries.filter((_, i) => followed[i]);
       this.onlyHere = await storage.onlyHere();
       this.error = null;
     } catch (error) {
@@ -35,6 +44,7 @@ export class OutboxState {
 
   clear(): void {
     this.entries = [];
+    this.sent = [];
     this.onlyHere = [];
   }
 

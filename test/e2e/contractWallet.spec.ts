@@ -54,7 +54,7 @@ test('a Safe works as a hospital', async ({ cast }) => {
   await expect(act.button(page, 'shell.lock')).toBeVisible({ timeout: 60_000 });
   expect(wallet.count('personal_sign')).toBe(0);
 
-  // an act goes on after a reload, although its transaction is none that the wallet had named
+  // an act that is left alone, and finished after a reload, although its transaction is none that the wallet had named
   await page.evaluate((hash) => void (location.hash = hash), `#/staff/${nurse.address}`);
   await page.getByRole('combobox', { name: words('accredit.role') }).click();
   await page.getByRole('option', { name: words('role.nurse') }).click();
@@ -62,12 +62,16 @@ test('a Safe works as a hospital', async ({ cast }) => {
   await act.button(page, 'accredit.go').click();
   await act.goOn(hospital, 'act.call.accredit');
   await expect(page.getByText(words('act.contractWait'))).toBeVisible({ timeout: 60_000 });
+  await act.button(page, 'device.leave').click();
+  await expect(page.getByText(words('act.contractLeft'))).toBeVisible();
   await page.reload();
-  await safe.carryOut();
   await act.field(page, 'phrase.enter').fill(phrase.join(' '));
   await act.button(page, 'unlock.withWords').click();
-  await expect(act.button(page, 'shell.lock')).toBeVisible({ timeout: 60_000 });
-  await act.settleOutbox(hospital);
+  await expect(page.getByText(words('outbox.waitingWhy'))).toBeVisible({ timeout: 60_000 });
+  await safe.carryOut();
+  await expect(page.getByText(words('colleague.licence', { licence: 'HR-N-9' }))).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(words('outbox.waitingWhy'))).toHaveCount(0);
+  expect(wallet.count('eth_sendTransaction')).toBe(2);
 
   await page.evaluate((hash) => void (location.hash = hash), '#/consortium/2');
   await act.button(page, 'proposal.confirm').click();
@@ -76,7 +80,10 @@ test('a Safe works as a hospital', async ({ cast }) => {
   await expect(page.getByText(words('proposal.stateWhy.executed'))).toBeVisible();
 
   await page.evaluate((hash) => void (location.hash = hash), '#/activity');
-  const row = page.getByRole('listitem').filter({ hasText: words('event.Confirmed') });
+  const row = page
+    .getByRole('listitem')
+    .filter({ hasText: words('event.Confirmed') })
+    .first();
   await row.getByRole('button', { name: words('verify.button') }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText(words('verify.signer.contract'))).toBeVisible({ timeout: 30_000 });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { accredit } from '../../../src/flows/accredit.ts';
 import { outbox } from '../../../src/flows/outbox.ts';
 import { forget, resume, send } from '../../../src/flows/send.ts';
+import { isFollowed } from '../../../src/flows/settle.ts';
 import { unlockWays, unlockWithPhrase } from '../../../src/flows/unlock.ts';
 import type { Call, Entry } from '../../../src/flows/ports/index.ts';
 import { FakeWorld, person } from '../../fakes/chain.ts';
@@ -82,7 +83,9 @@ describe('a contract account', () => {
     await settled('sent');
     hospital.act.controller.abort();
     await expect(sending).rejects.toMatchObject({ code: 'storage/aborted' });
+    expect(await isFollowed(hospital.ports, (await entries())[0]!)).toBe(false);
     const tx = world.carryOut();
+    expect(await isFollowed(hospital.ports, (await entries())[0]!)).toBe(true);
     const again = hospital.reloaded();
     const vault = await unlockWithPhrase(again.ports, hospital.words.join(' '));
     expect(vault.account).toBe(account());
