@@ -5,6 +5,7 @@ import { idOf, type FolderId } from '../record/folders.ts';
 import { givenOf, granteeOf, type Given } from './given.ts';
 import { grantEvents } from './grantEvents.ts';
 import { grantKey, grantsOf, type Grant } from './grants.ts';
+import { isSame, oversteps } from './passedOn.ts';
 import type { Entry, Options, ReadPorts } from './ports/index.ts';
 import { keysOf, type Left } from './rotate.ts';
 import type { Vault } from './vault.ts';
@@ -63,11 +64,6 @@ const split = (live: readonly Given[], then: readonly Grant[]): [Given[], Given[
   return [live.filter((g) => !stays.has(grantKey(g))), live.filter((g) => stays.has(grantKey(g)))];
 };
 
-/** True for two grants of the same folder, or of the same record. */
-export const isSame = (a: Given, b: Given): boolean =>
-  (a.what?.kind === 'folder' && b.what?.kind === 'folder' && a.what.folder === b.what.folder) ||
-  (a.what?.kind === 'record' && b.what?.kind === 'record' && a.what.record === b.what.record);
-
 /** Passed on by somebody who loses this very thing now, and has it by no other right. */
 const isOrphan = (g: Given, ending: readonly Given[], staying: readonly Given[]): boolean => {
   const behind = (p: Given): boolean => !p.delegated && granteeOf(p) === g.giver && isSame(p, g);
@@ -111,7 +107,7 @@ const toRenew = async (vault: Vault, ending: readonly Given[], staying: readonly
   const reading = (g: Given): FolderId | null =>
     g.what?.kind === 'folder' && g.what.rights !== 'write' ? g.what.folder : null;
   const entitled = (folder: FolderId, g: Given): boolean =>
-    staying.some((s) => reading(s) === folder && granteeOf(s) === granteeOf(g));
+    staying.some((s) => reading(s) === folder && granteeOf(s) === granteeOf(g) && !oversteps(s));
   const folders = new Set<FolderId>();
   for (const g of ending) {
     const folder = reading(g);

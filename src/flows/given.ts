@@ -7,6 +7,7 @@ import { openGrant } from './capabilities.ts';
 import { learnEpochs } from './earlier.ts';
 import { grantEvents } from './grantEvents.ts';
 import { grantsOf, type Grant } from './grants.ts';
+import { heldToRight } from './passedOn.ts';
 import type { Cabinet, Options, ReadPorts } from './ports/index.ts';
 import type { Vault } from './vault.ts';
 
@@ -30,7 +31,8 @@ export type GivenWhat = GivenFolder | GivenRecord;
 
 /**
  * A grant with what it opens. `what` is null when the capability could not be opened (`error` says why: it may be out of reach, corrupt, or
- * not sealed to the patient by who passed it on) and when nobody looked (`error` null): passed on by somebody who had no right to.
+ * not sealed to the patient by who passed it on) and when nobody looked (`error` null): passed on by somebody who had no right to. Both are
+ * there where somebody passed on more than they may ({@link heldToRight}): nothing new is given for it.
  */
 export type Given = Grant & { what: GivenWhat | null; error: SalusError | null };
 
@@ -82,7 +84,7 @@ const stands = (g: Grant): boolean => !g.delegated || g.state !== 'outlived' || 
 
 /**
  * Opens what these grants of the vault's own account give; what was opened once is not fetched again. In the order given.
- * @param grants of this account as patient ({@link grantsOf}) @throws crypto/locked, storage/aborted
+ * @param grants all of this account as patient ({@link grantsOf}) @throws crypto/locked, storage/aborted
  */
 export const givenOf = async (
   ports: Ports,
@@ -101,7 +103,7 @@ export const givenOf = async (
           .map((g, i) => (wanted[at + i] ? open(ports, vault, g, options) : { ...g, what: null, error: null })),
       )),
     );
-  return given;
+  return heldToRight(given);
 };
 
 /**

@@ -10,6 +10,7 @@ import { countOf } from './calls.ts';
 import { learnEpochs } from './earlier.ts';
 import { granteeOf, type Given, type GivenFolder } from './given.ts';
 import { outbox, type OutboxEntry } from './outbox.ts';
+import { oversteps } from './passedOn.ts';
 import type { Entry, Multicall, Ports, ReadPorts } from './ports/index.ts';
 import { prepareRotation } from './rotate.ts';
 import { resume, send } from './send.ts';
@@ -46,7 +47,7 @@ export const dueRotations = async (
     // a bundle that no place has is taken for whole, and for everybody's
     const holds = (g: OfFolder): boolean =>
       g.what.epoch === nonce || names === null || names?.includes(bundleName(g.what.token, nonce)) === true;
-    const live = mine.filter((g) => g.state === 'live');
+    const live = mine.filter((g) => g.state === 'live' && !oversteps(g));
     const entitled = new Set(live.filter(reads).map(granteeOf));
     const ended = mine.filter((g) => g.state !== 'live' && reads(g) && !entitled.has(granteeOf(g)) && holds(g));
     const waiting = live.filter((g) => !holds(g));

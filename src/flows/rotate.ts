@@ -12,6 +12,7 @@ import { bundleName } from './capabilities.ts';
 import { learnEpochs } from './earlier.ts';
 import { granteeOf, gives, type Given, type GivenFolder } from './given.ts';
 import { grantKey } from './grants.ts';
+import { oversteps } from './passedOn.ts';
 import type { Call, Ports } from './ports/index.ts';
 import { rememberKey, trustedKey, type Trusted } from './trust.ts';
 import type { Epoch, Vault } from './vault.ts';
@@ -34,9 +35,9 @@ export type PreparedRotation = {
 
 type Reader = Given & { what: GivenFolder };
 
-/** The live grants of a folder, and those live ones of which nobody can tell whether they are. */
+/** The live grants of a folder, and those live ones of which nobody can tell whether they are. Who was let in beyond what was allowed is neither. */
 export const readersOf = (given: readonly Given[], folder: FolderId): { readers: Reader[]; unsure: Given[] } => {
-  const live = given.filter((g) => g.state === 'live');
+  const live = given.filter((g) => g.state === 'live' && !oversteps(g));
   return {
     readers: live.filter((g): g is Reader => gives(g, folder)),
     unsure: live.filter((g) => g.what === null && g.error !== null),
