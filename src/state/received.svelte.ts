@@ -14,7 +14,6 @@ import type { SharedLine } from '../flows/sharedLines.ts';
 import type { Folder, FolderId } from '../record/folders.ts';
 import { readReport } from '../record/report.ts';
 import type { Acts } from './act.svelte.ts';
-import { kept } from './apart.svelte.ts';
 import type { DraftState } from './draft.svelte.ts';
 import { Drafts } from './drafts.svelte.ts';
 import { SharedFile, type FileOpen } from './sharedFile.svelte.ts';
@@ -36,6 +35,7 @@ export class ReceivedState {
   followed = $state.raw<Address[] | null>(null);
   readonly #open: Open;
   readonly #files = new Map<Address, SharedFile>();
+  readonly #roots: (() => void)[] = [];
   readonly #drafts: Drafts;
   #loading: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -58,7 +58,16 @@ export class ReceivedState {
   }
 
   /** One patient's file; nothing is asked until it is loaded. */
-  of = (patient: Address): SharedFile => kept(this.#files, patient, () => new SharedFile(this.#open, patient));
+  of = (patient: Address): SharedFile => {
+    const known = this.#files.get(patient);
+    if (known) return known;
+    let file: SharedFile | undefined;
+    // a root that stays: what is derived in it would never be computed again once that is gone
+    this.#roots.push($effect.root(() => void (file = new SharedFile(this.#open, patient))));
+    file ??= new SharedFile(this.#open, patient);
+    this.#files.set(patient, file);
+    return file;
+  };
 
   /** For an effect of a screen: reads on whenever somebody shares something more. */
   follow = (): void => {
@@ -175,6 +184,7 @@ export class ReceivedState {
     this.#timer = null;
     for (const file of this.#files.values()) file.clear();
     this.#files.clear();
+    for (const end of this.#roots.splice(0)) end();
     this.#drafts.clear();
     this.followed = null;
   }
