@@ -64,8 +64,9 @@ test('a folder is shared, read, and taken back', async ({ cast }) => {
     await expect(form.getByText(words('share.given'))).toBeVisible();
     await picture(page, 'share-done');
   });
-  const doctor = await cast.atWork('doctor', doctorAccount, `#/received/${patientAccount.address}`);
+  const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   await act.agreeToPlaces(doctor);
+  await at(doctor, `#/received/${patientAccount.address}`);
   await expect(doctor.page.getByText(before).first()).toBeVisible({ timeout: 30_000 });
   await keep(patient, later);
   await expect(doctor.page.getByText(later).first()).toBeVisible({ timeout: 30_000 });
