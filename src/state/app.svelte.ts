@@ -146,7 +146,10 @@ export class App {
     this.access = new AccessState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.requests = new RequestsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     const { acts, visits, records, people } = this;
-    this.sharing = new SharingState({ ports, vault, me, acts, visits, records, people });
+    this.sharing = new SharingState({
+      ...{ ports, vault, me, acts, visits, records, people },
+      folders: () => this.folders.own,
+    });
     const filing = { ports, vault, acts: this.acts, records: this.records, visits: this.visits, me };
     const given = () => this.access.given;
     this.folders = new FoldersState({ ...filing, given });

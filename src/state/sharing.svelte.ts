@@ -30,6 +30,8 @@ type Open = {
   acts: Acts;
   visits: VisitsState;
   records: RecordsState;
+  /** one's own folders, as the records that name them say */
+  folders: () => readonly Pick<OwnFolder, 'id'>[];
   people: People;
 };
 
@@ -53,16 +55,6 @@ export class SharingState {
     }
     for (const account of this.labels?.keys() ?? []) found.add(account);
     return [...found].filter((a) => a !== me && a !== NOBODY);
-  });
-
-  /** one's own folders that are in use, by the records that name them */
-  readonly folders = $derived.by<OwnFolder[]>(() => {
-    const mine = [...(this.#open.records.index ?? [])]
-      .filter(([key, known]) => known.list && key.endsWith(`/${this.#open.me()}`))
-      .sort(([, a], [, b]) => Date.parse(b.created) - Date.parse(a.created));
-    const newest = new Map<string, OwnFolder>();
-    for (const [, { list }] of mine) if (list && !newest.has(list.id)) newest.set(list.id, list);
-    return [...newest.values()].filter((f) => !f.retired);
   });
 
   constructor(open: Open) {
@@ -110,7 +102,7 @@ export class SharingState {
     const entry = await this.#open.acts.run('share', async (act) => {
       act.stage('prepare');
       const [records, vault] = [await this.opened(refs), this.#open.vault()];
-      await vault.know(this.folders.map((f) => f.id));
+      await vault.know(this.#open.folders().map((f) => f.id));
       return (await giving()).share(await this.#open.ports(), act, vault, { ...input, records });
     });
     if (entry) await this.#relabel();

@@ -90,6 +90,14 @@ describe('a folder is given', () => {
     expect(new Set((await givenBy(patient)).map((g) => g.access)).size).toBe(4);
   });
 
+  it('of one’s own like any other, once it is known', async () => {
+    const own = newFolderId(patient.device.ports.random);
+    expect(await refused(() => give(anna, { folders: [own] }))).toEqual(['input/invalid', 'folder']);
+    await patient.vault.know([own]);
+    await give(anna, { folders: [own], history: false });
+    expect((await givenBy(patient))[0]?.what).toMatchObject({ kind: 'folder', folder: own, history: false });
+  });
+
   it('as a drop box: nothing in it opens for whoever may only add', async () => {
     await keep(patient, 'old');
     await give(anna, { terms: { until: 0, delegable: false, rights: 'write' } });
