@@ -3,7 +3,7 @@ import type { Digest, Hex } from '../core/bytes.ts';
 import { asId, idOf, type Folder, type FolderId } from '../record/folders.ts';
 import type { Confidentiality, Manifest } from '../record/manifest.ts';
 import type { Act } from './act.ts';
-import { addCall, recipientsFor } from './adding.ts';
+import { addCall, currentRecipients } from './adding.ts';
 import { carry, contentOf, type Content } from './carry.ts';
 import type { Draft } from './draft.ts';
 import type { OpenRecord } from './openRecord.ts';
@@ -32,8 +32,7 @@ export const addRecord = async (ports: Ports, act: Act, vault: Vault, input: Add
   act.stage('prepare');
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
-  await vault.know([folder]);
-  const recipients = recipientsFor(vault, folder, confidentiality);
+  const recipients = await currentRecipients(ports, vault, folder, confidentiality);
   const { from, indexes = [] } = input.carried ?? {};
   const carried = from ? await carry(ports, act, from, indexes, draft.recipient) : [];
   const about: About = {

@@ -3,6 +3,7 @@ import type { Digest } from '../core/bytes.ts';
 import type { FolderId } from '../record/folders.ts';
 import type { Confidentiality } from '../record/manifest.ts';
 import type { Act } from './act.ts';
+import { learnEpochs } from './earlier.ts';
 import { outbox } from './outbox.ts';
 import type { Call, Entry, Multicall, Ports } from './ports/index.ts';
 import { distinct, hintFor } from './seal.ts';
@@ -23,6 +24,21 @@ export const recipientsFor = (vault: Vault, folder: FolderId | null, confidentia
     folder !== null && confidentiality === 'N' ? vault.folder(folder).recipient : null,
     vault.identity.recipient,
   ]);
+
+/**
+ * The same by the newest epoch there is: another device may have begun it a moment ago, and nothing is sealed any more to the one before.
+ * @throws chain/timeline-broken, chain/unreachable
+ */
+export const currentRecipients = async (
+  { chain }: Pick<Ports, 'chain'>,
+  vault: Vault,
+  folder: FolderId | null,
+  confidentiality: Confidentiality,
+): Promise<string[]> => {
+  await learnEpochs(chain, vault);
+  if (folder !== null) await vault.know([folder]);
+  return recipientsFor(vault, folder, confidentiality);
+};
 
 /** @param recipients of the record, as {@link recipientsFor} gives them @param via an appointment of the patient's, 0 for none */
 export const addCall = (vault: Vault, record: Digest, recipients: string[], via = 0n): AddCall => ({

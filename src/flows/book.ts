@@ -9,6 +9,7 @@ import type { Act } from './act.ts';
 import { attachedOf } from './attach.ts';
 import { carry } from './carry.ts';
 import type { Draft } from './draft.ts';
+import { learnEpochs } from './earlier.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Account, Entry, Ports } from './ports/index.ts';
 import { distinct, sealDraft } from './seal.ts';
@@ -50,6 +51,7 @@ export const book = async (ports: Ports, act: Act, vault: Vault, input: BookInpu
     throw new SalusError('chain/not-accredited', { account: doctor.address });
   const key = await trustedKey(ports, doctor.address, input.acceptKey);
   const { resources, carried } = await cardFor(ports, act, vault, draft, input.card ?? null);
+  await learnEpochs(ports.chain, vault);
 
   const request = await sealDraft(
     ports,

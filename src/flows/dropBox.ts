@@ -13,7 +13,8 @@ import type { Act } from './act.ts';
 import { newToken, storeCapability } from './capabilities.ts';
 import type { Draft } from './draft.ts';
 import type { Multicall, Entry, Ports } from './ports/index.ts';
-import { requireLive, type Received } from './received.ts';
+import { recipientIn, rightNow } from './readersNow.ts';
+import type { Received } from './received.ts';
 import { distinct, hintFor, sealDraft, type About } from './seal.ts';
 import { earlier, send } from './send.ts';
 import { rememberKey, trustedKey, type Trusted } from './trust.ts';
@@ -24,7 +25,7 @@ export type DropFields = ReportWords;
 
 export type DropInput = {
   /** the right to write, opened */
-  into: Pick<Received, 'grant' | 'capability' | 'stale'>;
+  into: Pick<Received, 'grant' | 'capability'>;
   draft: Draft<DropFields>;
   /** the patient's changed key that the person has accepted, else null */
   acceptKey?: Hex | null;
@@ -51,15 +52,16 @@ const check = ({ fields, files }: Draft<DropFields>): ReportWords => {
  * @throws input/invalid, record/ended when the right ended meanwhile, chain/key-unproven, chain/key-changed (details: account, now), chain/reverted
  */
 export const addInto = async (ports: Ports, act: Act, vault: Vault, input: DropInput): Promise<Entry> => {
-  const { into, draft } = input;
-  const { patient } = into.grant;
+  const { draft } = input;
+  const { patient } = input.into.grant;
   act.stage('prepare');
   const before = await earlier(ports, act, draft);
   if ('done' in before) return before.done;
+  if (!writable(input.into)) throw new SalusError('input/invalid', { at: 'right' });
+  const words = check(draft);
+  const into = await rightNow(ports, vault, input.into.grant);
   const folder = writable(into);
   if (!folder) throw new SalusError('input/invalid', { at: 'right' });
-  const words = check(draft);
-  await requireLive(ports, into.grant);
   const key = await trustedKey(ports, patient, input.acceptKey ?? null);
   const { chainId } = ports.chain;
   const people = {
@@ -77,7 +79,7 @@ export const addInto = async (ports: Ports, act: Act, vault: Vault, input: DropI
   };
   const how = { draft, about, key, again: before.asked };
   const direct = await mayAddDirectly(ports);
-  return direct ? drop(ports, act, vault, how, into.stale, folder) : handIn(ports, act, vault, how);
+  return direct ? drop(ports, act, vault, how, recipientIn(into)) : handIn(ports, act, vault, how);
 };
 
 type How = { draft: Draft<DropFields>; about: About; key: Trusted; again: boolean };
@@ -87,11 +89,11 @@ const drop = async (
   act: Act,
   vault: Vault,
   { draft, about, key, again }: How,
-  stale: boolean,
-  { recipient }: FolderCapability,
+  folder: string | null,
 ): Promise<Entry> => {
-  // the patient has other keys since: what is sealed to the folder's alone might open for nobody
-  const recipients = distinct([recipient, stale ? key.recipient : null, vault.identity.recipient]);
+  // the patient has other keys since: those from before others may have by now, and the patient alone files it
+  const recipient = folder ?? key.recipient;
+  const recipients = distinct([recipient, vault.identity.recipient]);
   const record = await sealDraft(ports, act, draft, about, recipients, again);
   await rememberKey(ports, key);
   const args = { patient: key.account, record, via: 0n, hint: hintFor(recipient, record) };

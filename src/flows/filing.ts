@@ -7,7 +7,7 @@ import type { FolderId } from '../record/folders.ts';
 import { ABOUT_OTHERS } from '../record/manifest.ts';
 import { randomIdentity } from '../crypto/identity.ts';
 import type { Act } from './act.ts';
-import { addCall, recipientsFor, sendSealed, type Sealed } from './adding.ts';
+import { addCall, currentRecipients, sendSealed, type Sealed } from './adding.ts';
 import { attachedOf } from './attach.ts';
 import type { OpenRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
@@ -33,8 +33,7 @@ export const sealFiling = async (
 ): Promise<Sealed> => {
   if (records.length === 0 || !records.every(isFileable)) throw new SalusError('input/invalid', { at: 'filing' });
   const attached = attachedOf(vault.account, records);
-  if (folder) await vault.know([folder]);
-  const recipients = recipientsFor(vault, folder, 'N');
+  const recipients = await currentRecipients(ports, vault, folder, 'N');
   const { identity } = await randomIdentity(ports.random);
   const sealed = await sealWhole(
     ports,

@@ -34,12 +34,12 @@ export const prescriptionResources = (
   ];
 };
 
-/** Whether the patient changed keys after booking: then the booking's reply key is one that others may have by now. */
+/** Whether the patient has other keys since the booking, or took access back: then its reply key is one that others may have by now. Of which folder only the patient knows. */
 const newKeysSince = async ({ chain }: Pick<Ports, 'chain'>, { patient, history }: Visit): Promise<boolean> => {
   const { entries } = await chain.timeline(patient, 'own');
   const booked = entries.find((e) => e.tx === history[0]?.tx && e.event === 'Booked');
-  const enrolled = entries.find((e) => e.event === 'Enrolled');
-  return booked !== undefined && enrolled !== undefined && enrolled.count > booked.count;
+  const renewed = entries.find((e) => e.event === 'Enrolled' || e.event === 'Rotated');
+  return booked !== undefined && renewed !== undefined && renewed.count > booked.count;
 };
 
 /** @param request the opened booking @returns the Completed entry @throws input/invalid when nothing was written, chain/key-unproven, chain/reverted */

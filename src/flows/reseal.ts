@@ -7,6 +7,7 @@ import type { FolderId } from '../record/folders.ts';
 import type { Act } from './act.ts';
 import { together, type Sealed } from './adding.ts';
 import { copyRecord } from './copy.ts';
+import { learnEpochs } from './earlier.ts';
 import type { OpenRecord } from './openRecord.ts';
 import { outbox, type OutboxEntry } from './outbox.ts';
 import { RESEAL_AT_ONCE } from './placing.ts';
@@ -73,6 +74,7 @@ export const resealBatch = async (
 ): Promise<Entry | null> => {
   act.stage('prepare');
   const { cabinet } = ports;
+  await learnEpochs(ports.chain, vault);
   const nonce = vault.epochs(folder)[0]?.nonce as Digest;
   let journal = (await read(cabinet, folder)) ?? empty(nonce);
   if (Object.keys(journal.copies).length > 0) {

@@ -36,6 +36,8 @@ export class ReceivedState {
   readonly #open: Open;
   readonly #files = new Map<Address, SharedFile>();
   readonly #roots: (() => void)[] = [];
+  /** heads of both sides' timelines when a file was read again last, by patient */
+  readonly #heads = new Map<Address, string>();
   readonly #drafts: Drafts;
   #loading: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -78,9 +80,24 @@ export class ReceivedState {
   /** Reads every giver's timelines, a few at a time. Once, however many ask. */
   load = (): Promise<void> => (this.#loading ??= this.#load().finally(() => (this.#loading = null)));
 
-  /** Reads again what was looked at: something may have been taken back. */
+  /** Reads again what was looked at and has changed since, which one question tells of all: something may have been taken back. */
   refresh = async (): Promise<void> => {
-    for (const file of this.#files.values()) if (file.from) await file.load();
+    const files = [...this.#files.values()].filter((f) => f.from);
+    const me = this.#open.me();
+    if (!me || files.length === 0) return;
+    try {
+      const { chain } = await this.#open.ports();
+      const [mine, ...theirs] = await chain.accounts([me, ...files.map((f) => f.patient)]);
+      for (const [i, file] of files.entries()) {
+        const heads = `${mine?.own}/${mine?.inbox}/${theirs[i]?.own}/${theirs[i]?.inbox}`;
+        const over = file.next * 1000 <= Date.now();
+        if (heads === this.#heads.get(file.patient) && !over && !file.error) continue;
+        this.#heads.set(file.patient, heads);
+        await file.load();
+      }
+    } catch {
+      // no node answers, or locked meanwhile: what is opened asks again by itself
+    }
     this.#wake();
   };
 
@@ -136,10 +153,10 @@ export class ReceivedState {
       const record = file.record(line.shared);
       await record.open();
       if (!record.opened) throw record.error ?? new SalusError('storage/aborted');
-      const capability = file.rightTo(line.shared)?.capability;
-      const folder = capability?.kind === 'folder' ? { recipient: capability.recipient, id: capability.folder } : null;
-      const input = { what: record.opened, words, folder };
-      const entry = await markReviewed(await this.#open.ports(), act, this.#open.vault(), input);
+      const { readersNow } = await import('../flows/readersNow.ts');
+      const [ports, vault] = [await this.#open.ports(), this.#open.vault()];
+      const folder = await readersNow(ports, vault, file.rightTo(line.shared));
+      const entry = await markReviewed(ports, act, vault, { what: record.opened, words, folder });
       await file.load();
       return entry;
     });
@@ -159,10 +176,11 @@ export class ReceivedState {
       const { cosign } = await import('../flows/cosign.ts');
       const file = this.of(what.ref.patient);
       const review = await file.ownReview(what.ref.digest);
-      const capability = file.rightTo(line.shared)?.capability;
-      const readers = capability?.kind === 'folder' ? capability.recipient : null;
+      const { readersNow } = await import('../flows/readersNow.ts');
+      const [ports, vault] = [await this.#open.ports(), this.#open.vault()];
+      const readers = await readersNow(ports, vault, file.rightTo(line.shared));
       const draft = await this.amendment(what).current();
-      const entry = await cosign(await this.#open.ports(), act, this.#open.vault(), what, review, draft, readers);
+      const entry = await cosign(ports, act, vault, what, review, draft, readers?.recipient ?? null);
       this.#drafts.forget(amendmentDraft(what));
       await file.load();
       return entry;
@@ -184,6 +202,7 @@ export class ReceivedState {
     this.#timer = null;
     for (const file of this.#files.values()) file.clear();
     this.#files.clear();
+    this.#heads.clear();
     for (const end of this.#roots.splice(0)) end();
     this.#drafts.clear();
     this.followed = null;
