@@ -53,6 +53,11 @@ export class VaultState {
     return 'patient';
   }
 
+  /** At work with patients, but nobody books it: a nurse, a laboratory, a pharmacy, a research institution. */
+  get unbooked(): boolean {
+    return this.persona === 'doctor' && !['none', 'doctor'].includes(this.me?.role ?? 'none');
+  }
+
   /** Looks the account up. `null` when the wallet went away. Of two looks under way only the later one counts. */
   async look(account: Address | null): Promise<void> {
     const turn = ++this.#looks;

@@ -473,5 +473,20 @@ export const navigation: Record<Persona, NavItem[]> = {
   ],
 };
 
-/** Where a persona starts. */
-export const startOf = (persona: Persona): RouteName => navigation[persona][0]?.name ?? 'settings';
+/** Of those whom nobody books: no queue and no fees, but what patients gave them. */
+export const unbookedNavigation: NavItem[] = [
+  { name: 'received', label: 'nav.received', icon: 'download' },
+  { name: 'requests', label: 'nav.requests', icon: 'key' },
+  { name: 'profile', label: 'nav.profile', icon: 'person' },
+  settings,
+];
+
+/** Who looks at the page: `unbooked` of those at work whom nobody books. */
+export type Viewer = { persona: Persona; unbooked: boolean };
+
+/** @returns the entries of the navigation */
+export const itemsOf = ({ persona, unbooked }: Viewer): NavItem[] =>
+  unbooked ? unbookedNavigation : navigation[persona];
+
+/** Where somebody starts. */
+export const startOf = (viewer: Viewer): RouteName => itemsOf(viewer)[0]?.name ?? 'settings';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { findRoute, href, navigation, routes, startOf, type RouteName } from '../../../src/ui/shell/routes.ts';
+import { findRoute, href, itemsOf, navigation, routes, startOf, type RouteName } from '../../../src/ui/shell/routes.ts';
 import { fillPath, matchPath, router } from '../../../src/ui/shared/router.svelte.ts';
 
 describe('hash routes', () => {
@@ -41,8 +41,16 @@ describe('hash routes', () => {
   it('fit a phone’s bar for everyone', () => {
     for (const persona of ['patient', 'doctor', 'hospital'] as const) {
       expect(navigation[persona].length).toBeLessThanOrEqual(5);
-      expect(routes[startOf(persona)]).toBeDefined();
+      expect(routes[startOf({ persona, unbooked: false })]).toBeDefined();
     }
+  });
+
+  it('lead whom nobody books past queue and fees', () => {
+    const names = itemsOf({ persona: 'doctor', unbooked: true }).map((item) => item.name);
+    expect(names.length).toBeLessThanOrEqual(5);
+    expect(names).not.toContain('queue');
+    expect(names).not.toContain('earnings');
+    expect(startOf({ persona: 'doctor', unbooked: true })).toBe('received');
   });
 });
 
