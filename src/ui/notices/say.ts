@@ -72,7 +72,9 @@ const nameOf = (app: App, n: Notice, address: Notice['who']): string => {
 
 /** Reactive. The sentence. */
 export const sayNotice = (app: App, n: Notice): string => {
-  const kind = n.kind === 'expiring' && n.who === null ? 'expiringUnnamed' : n.kind;
+  // what waits for nobody any more does not go on asking
+  const over = n.kind === 'toDecide' && !n.asks ? 'wasToDecide' : n.kind;
+  const kind = n.kind === 'expiring' && n.who === null ? 'expiringUnnamed' : over;
   return t(`notice.${kind}`, {
     who: nameOf(app, n, n.who),
     about: nameOf(app, n, n.about),
