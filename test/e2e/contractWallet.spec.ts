@@ -86,8 +86,10 @@ test('a Safe works as a hospital', async ({ cast }) => {
     .first();
   await row.getByRole('button', { name: words('verify.button') }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog.getByText(words('verify.signer.contract'))).toBeVisible({ timeout: 30_000 });
   await expect(dialog.getByText(words('verify.provenWhy'), { exact: true })).toBeVisible({ timeout: 30_000 });
+  const signer = dialog.getByRole('listitem').filter({ hasText: words('verify.step.signer') });
+  await signer.getByText(words('verify.evidence')).click();
+  await expect(signer.getByText(words('verify.signer.contract'))).toBeVisible();
   await act.button(dialog, 'common.close').last().click();
   await row.getByRole('button', { name: words('receipt.show') }).click();
   await expect(page.getByText(words('receipt.contractAccount'))).toBeVisible({ timeout: 30_000 });
