@@ -52,8 +52,8 @@ export const pinsOf = async (
   const limit = within(pushing.limits.block, { place: peer.name }, pushing.signal);
   const status = async (site: Site): Promise<{ site: Site; pins: PinStatus[] }> => {
     const response = await ask(site, `/pins?cid=${root}&status=pinned&limit=100`, {}, pushing, limit.signal);
-    const { results } = (await response.json()) as { results: PinStatus[] };
-    return { site, pins: results.slice(0, 100) };
+    const { results } = (await response.json()) as { results?: PinStatus[] };
+    return { site, pins: Array.isArray(results) ? results.slice(0, 100) : [] };
   };
   try {
     return await status(peer).catch(async (error: unknown) => {
