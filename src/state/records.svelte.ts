@@ -1,6 +1,6 @@
 /** Everything in the patient's file, newest first: what was sent, received and kept. Titles come from the sealed index, then from the records. */
 import { untrack } from 'svelte';
-import type { Hex } from '../core/bytes.ts';
+import type { Digest, Hex } from '../core/bytes.ts';
 import { asSalusError, isSalusError, SalusError } from '../core/errors.ts';
 import { attachedRefs, type Attached } from '../flows/attach.ts';
 import { shown, type OpenRecord, type RecordRef } from '../flows/openRecord.ts';
@@ -166,7 +166,9 @@ export class RecordsState {
   item(digest: string): RecordItem | null {
     const has = (i: RecordItem) => i.history.some((h) => h.ref.digest === digest);
     const found = this.items.filter(has);
-    return found.find((i) => i.known) ?? found.find((i) => i.filed.origin === 'own') ?? found[0] ?? null;
+    // what a copy took the place of may be known by the copy alone
+    const copy = () => this.items.find((i) => i.known?.replaces.includes(digest as Digest)) ?? null;
+    return found.find((i) => i.known) ?? found.find((i) => i.filed.origin === 'own') ?? found[0] ?? copy();
   }
 
   /** The record as it stands on a screen; noted once it is open. */
