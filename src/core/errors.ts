@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'record/not-listed'
   | 'record/file-mismatch'
   | 'record/newer-version'
+  | 'record/too-open' //          something restricted that came in a way in which it must not; details.field says which
   | 'record/ended' //              the right to read it has ended; details.state says how
   // chain
   | 'chain/unreachable'

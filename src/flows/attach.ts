@@ -35,6 +35,7 @@ export const attachedRefs = async (
     // anybody may name a digest in an event, even first: the patient's own word goes before the oldest other
     const all = filed.filter((f) => f.ref.digest === a.digest);
     const named = all.find((f) => f.ref.author === ref.patient) ?? all.at(-1);
-    return { ...a, ref: named ? { ...named.ref, key: a.key, ...(ref.through ? { through: ref.through } : {}) } : null };
+    const through = ref.through && { ...ref.through, given: { ...ref.through.given, by: 'within' as const } };
+    return { ...a, ref: named ? { ...named.ref, key: a.key, ...(through ? { through } : {}) } : null };
   });
 };

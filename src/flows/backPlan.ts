@@ -112,7 +112,11 @@ const toRenew = async (vault: Vault, ending: readonly Given[], staying: readonly
   for (const g of ending) {
     const folder = reading(g);
     if (folder && !entitled(folder, g)) folders.add(folder);
-    if (g.what === null && g.error !== null)
+    if (oversteps(g)) {
+      // whoever let them in read these, and no more
+      const theirs = [...ending, ...staying].filter((s) => granteeOf(s) === g.giver).map(reading);
+      for (const id of theirs) if (id) folders.add(id);
+    } else if (g.what === null && g.error !== null)
       for (const id of vault.known()) if (id !== idOf('very-restricted')) folders.add(id);
   }
   await vault.know([...folders]);

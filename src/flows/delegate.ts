@@ -4,15 +4,18 @@
  */
 import { SalusError } from '../core/errors.ts';
 import type { Address, Hex } from '../core/bytes.ts';
-import type { Capability } from '../crypto/capability.ts';
+import type { Capability, RecordCapability } from '../crypto/capability.ts';
 import type { Act } from './act.ts';
 import { newToken, storeCapability } from './capabilities.ts';
 import type { Grant } from './grants.ts';
+import { openRecord } from './openRecord.ts';
 import type { Entry, Ports } from './ports/index.ts';
 import { moment, requireLive, type Received } from './received.ts';
+import { fileOf } from './records.ts';
 import { send } from './send.ts';
 import { rememberKey, trustedKey } from './trust.ts';
 import type { Vault } from './vault.ts';
+import { eventsOf } from './visits.ts';
 
 export type DelegateInput = {
   /** the right that is passed on, opened */
@@ -49,6 +52,21 @@ const endOf = (grant: Grant, until: number, now: number): number => {
   return end;
 };
 
+/** What is restricted is passed on by nobody, whatever its capability says. @throws input/invalid, and why it could not be opened */
+const requireNormal = async (
+  ports: Ports,
+  vault: Vault,
+  patient: Address,
+  { record, manifestKey, token }: RecordCapability,
+  signal: AbortSignal,
+): Promise<void> => {
+  const filed = fileOf(await eventsOf(ports, patient, signal), patient).find((f) => f.ref.digest === record);
+  if (!filed) throw new SalusError('input/invalid', { at: 'right' });
+  const options = { signal, token };
+  const { manifest } = await openRecord(ports, vault, { ...filed.ref, key: manifestKey }, options);
+  if (manifest.confidentiality !== 'N') throw new SalusError('input/invalid', { at: 'right' });
+};
+
 /** @throws input/invalid for oneself or the patient; chain/not-accredited when either is not, or no longer */
 const checkPeople = async ({ chain }: Ports, me: Address, patient: Address, colleague: Address): Promise<void> => {
   if (colleague === me || colleague === patient) throw new SalusError('input/invalid', { at: 'colleague' });
@@ -70,6 +88,7 @@ export const delegate = async (ports: Ports, act: Act, vault: Vault, input: Dele
   if (!isDelegable(from) || !capability) throw new SalusError('input/invalid', { at: 'right' });
   await checkPeople(ports, vault.account, patient, colleague);
   await requireLive(ports, grant);
+  if (capability.kind === 'record') await requireNormal(ports, vault, grant.patient, capability, act.signal);
   const until = endOf(grant, input.until, await moment(ports));
   const keys = [];
   for (const account of [colleague, patient])

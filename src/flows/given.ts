@@ -8,7 +8,7 @@ import { learnEpochs } from './earlier.ts';
 import { grantEvents } from './grantEvents.ts';
 import { grantsOf, type Grant } from './grants.ts';
 import { heldToRight } from './passedOn.ts';
-import type { Cabinet, Options, ReadPorts } from './ports/index.ts';
+import type { Cabinet, Entry, Options, ReadPorts } from './ports/index.ts';
 import type { Vault } from './vault.ts';
 
 /** Said by both kinds. `to`: who got it, also where the chain does not say; null for whoever can open it. `token`: 32 bytes, secret. */
@@ -79,8 +79,8 @@ const open = async (ports: Ports, vault: Vault, grant: Grant, options: Options):
   }
 };
 
-/** Worth opening: given by the patient, or passed on while the right to do so stood behind it. */
-const stands = (g: Grant): boolean => !g.delegated || g.state !== 'outlived' || g.ended !== null;
+/** Passed on while a right stood behind it. */
+const stands = (g: Grant): boolean => g.state !== 'outlived' || g.ended !== null;
 
 /**
  * Opens what these grants of the vault's own account give; what was opened once is not fetched again. In the order given.
@@ -92,18 +92,18 @@ export const givenOf = async (
   grants: readonly Grant[],
   options: Options = {},
 ): Promise<Given[]> => {
-  const given: Given[] = [];
-  let passedOn = 0;
-  const wanted = grants.map((g) => stands(g) && (!g.delegated || ++passedOn <= MOST_PASSED_ON));
-  for (let at = 0; at < grants.length; at += AT_ONCE)
-    given.push(
-      ...(await Promise.all(
-        grants
-          .slice(at, at + AT_ONCE)
-          .map((g, i) => (wanted[at + i] ? open(ports, vault, g, options) : { ...g, what: null, error: null })),
-      )),
-    );
-  return heldToRight(given);
+  const opened = new Map<Entry, Given>();
+  const openAll = async (some: readonly Grant[]): Promise<void> => {
+    for (let at = 0; at < some.length; at += AT_ONCE)
+      for (const g of await Promise.all(some.slice(at, at + AT_ONCE).map((one) => open(ports, vault, one, options))))
+        opened.set(g.entry, g);
+  };
+  await openAll(grants.filter((g) => !g.delegated));
+  // what comes from somebody who may pass on nothing is worth no look
+  const may = new Set([...opened.values()].filter((g) => g.what?.delegable ?? g.error !== null).map((g) => g.grantee));
+  const passedOn = grants.filter((g) => g.delegated && stands(g) && may.has(g.giver));
+  await openAll(passedOn.slice(0, MOST_PASSED_ON));
+  return heldToRight(grants.map((g) => opened.get(g.entry) ?? { ...g, what: null, error: null }));
 };
 
 /**

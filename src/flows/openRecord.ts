@@ -3,6 +3,7 @@ import { fromHex, toHex, type Address, type Digest, type Hex } from '../core/byt
 import { SalusError } from '../core/errors.ts';
 import { checkListing, parseManifest, type Manifest } from '../record/manifest.ts';
 import type { Entry, Options, ReadPorts } from './ports/index.ts';
+import { checkWay, type Way } from './restricted.ts';
 import type { Vault } from './vault.ts';
 import type { Visit } from './visits.ts';
 
@@ -18,8 +19,8 @@ export type RecordRef = {
   /** what another's capability opens it with; the account's own keys are then not tried */
   through?: Through;
 };
-/** `identities`: of a folder's epochs, none where `key` opens it · `token`: 32 bytes, for places that let in by it */
-export type Through = { identities: readonly string[]; token: Hex };
+/** `identities`: of a folder's epochs, none where `key` opens it · `token`: 32 bytes, for places that let in by it · `given`: how it came */
+export type Through = { identities: readonly string[]; token: Hex; given: Way };
 /** `signed`: how it was proven that its author sent it. `key`: the 16-byte file key that opens its manifest, for handing it on. */
 export type OpenRecord = { ref: RecordRef; manifest: Manifest; signed: 'signature' | 'agreement'; key: Hex };
 
@@ -70,7 +71,7 @@ type OpenPorts = Pick<ReadPorts, 'chain' | 'storage'>;
 export const shown = ({ through }: Pick<RecordRef, 'through'>, options: Options): Options =>
   through ? { ...options, token: through.token } : options;
 
-/** @throws chain/key-unproven, crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, storage/not-found, storage/corrupt */
+/** @throws chain/key-unproven, crypto/not-for-you, record/mismatch, record/not-listed, record/malformed, record/too-open, storage/not-found, storage/corrupt */
 export const openRecord = async (
   ports: OpenPorts,
   vault: Vault,
@@ -89,6 +90,8 @@ export const openRecord = async (
     appointment: ref.appointment === null ? null : String(ref.appointment),
   });
   checkListing(manifest, opened.files);
+  if (ref.through)
+    checkWay(manifest, ref.through.given, manifest.confidentiality === 'N' ? 0 : await ports.chain.now());
   return { ref, manifest, signed: await ports.chain.proveEntry(ref.entry), key: toHex(opened.manifestKey) };
 };
 

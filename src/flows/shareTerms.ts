@@ -4,9 +4,8 @@ import { SalusError } from '../core/errors.ts';
 import { idOf, type FolderId } from '../record/folders.ts';
 import { MAX_ATTACHED, type Confidentiality, type Kind } from '../record/manifest.ts';
 import type { OpenRecord } from './openRecord.ts';
+import { RESTRICTED_MOST } from './restricted.ts';
 
-/** Seconds that a share of something restricted lasts at most: 30 days. */
-export const RESTRICTED_MOST = 30 * 86_400;
 /** Folders, and restricted records, of one act: each is a call of its own in the one transaction. */
 export const MOST_CALLS = 16;
 /** Unix seconds that the contract takes. */

@@ -11,6 +11,7 @@ import type { Grant } from './grants.ts';
 import type { RecordRef, Through } from './openRecord.ts';
 import type { FromPatient, Received } from './received.ts';
 import { fileOf, keyOf, type Filed } from './records.ts';
+import type { Way } from './restricted.ts';
 import { hintFor } from './seal.ts';
 
 /** `grant`: the right it opens by · `folder`: what it was given with, null when given by itself · `trial`: it carries no hint, so only trying tells */
@@ -22,6 +23,8 @@ const BOOKINGS = idOf('consultations');
 type Epoch = { identity: string; recipient: string };
 type Opened = Received & { capability: FolderCapability };
 
+const way = (by: Way['by'], { delegated, ends }: Grant): Way => ({ by, delegated, ends });
+
 const isFolder = (r: Received): r is Opened => r.capability?.kind === 'folder' && r.capability.epochs.length > 0;
 
 const given = (filed: Filed, through: Through, key?: RecordRef['key']): Filed => ({
@@ -30,9 +33,7 @@ const given = (filed: Filed, through: Through, key?: RecordRef['key']): Filed =>
 });
 
 const epochsOf = async (r: Opened): Promise<Epoch[]> =>
-  Promise.all(
-    r.capability.epochs.map(async ({ identity }) => ({ identity, recipient: await recipientOf(identity) })),
-  );
+  Promise.all(r.capability.epochs.map(async ({ identity }) => ({ identity, recipient: await recipientOf(identity) })));
 
 /** @returns the epoch that the record's hint names, null for none; one in four thousand million names one by chance, and does not open */
 const epochBy = ({ ref }: Filed, epochs: readonly Epoch[]): Epoch | null => {
@@ -48,10 +49,12 @@ const inFolder = async (r: Opened, file: readonly Filed[]): Promise<SharedRecord
     if (filed.origin === 'booking') {
       if (folder !== BOOKINGS) return [];
       const identities = epochs.map((e) => e.identity).reverse();
-      return [{ filed: given(filed, { identities, token }), grant, folder, trial: true }];
+      return [{ filed: given(filed, { identities, token, given: way('folder', grant) }), grant, folder, trial: true }];
     }
     const epoch = epochBy(filed, epochs);
-    return epoch ? [{ filed: given(filed, { identities: [epoch.identity], token }), grant, folder, trial: false }] : [];
+    if (!epoch) return [];
+    const through = { identities: [epoch.identity], token, given: way('folder', grant) };
+    return [{ filed: given(filed, through), grant, folder, trial: false }];
   });
 };
 
@@ -80,7 +83,7 @@ export const sharedRecords = async ({ patient, events, received }: FromPatient):
     const { capability, grant } = r;
     if (capability?.kind === 'record') {
       const filed = namedIn(file, capability.record, patient);
-      const through = { identities: [], token: capability.token };
+      const through = { identities: [], token: capability.token, given: way('record', grant) };
       if (filed)
         found.push({ filed: given(filed, through, capability.manifestKey), grant, folder: null, trial: false });
     } else if (isFolder(r)) found.push(...(await inFolder(r, file)));
@@ -96,7 +99,7 @@ export const handedOn = (
 ): SharedRecord[] => {
   const { ref } = filing.filed;
   if (kind !== 'filing' || ref.author !== patient || !ref.through) return [];
-  const through = { identities: [], token: ref.through.token };
+  const through = { identities: [], token: ref.through.token, given: way('within', filing.grant) };
   const file = fileOf(events, patient);
   return keys.flatMap(({ digest, key }): SharedRecord[] => {
     const filed = namedIn(file, digest, patient);

@@ -29,6 +29,7 @@ const table: Record<ErrorCode, Row> = {
   'record/not-listed': row('error', 'notListed'),
   'record/file-mismatch': row('error', 'fileMismatch'),
   'record/newer-version': row('warning', 'newerVersion'),
+  'record/too-open': row('warning', 'tooOpen'),
   'record/ended': row('warning', 'ended'),
   'chain/unreachable': row('warning', 'unreachable'),
   'chain/wrong-chain': row('warning', 'wrongChain'),

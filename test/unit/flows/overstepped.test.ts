@@ -4,13 +4,18 @@ import { fromUtf8, type Address, type Bytes, type Digest, type Hex } from '../..
 import type { Capability } from '../../../src/crypto/capability.ts';
 import { openWithKey } from '../../../src/crypto/envelope.ts';
 import { newToken, storeCapability } from '../../../src/flows/capabilities.ts';
+import { delegate } from '../../../src/flows/delegate.ts';
+import { giveRecord } from '../../../src/flows/gifts.ts';
 import { grantKey } from '../../../src/flows/grants.ts';
+import { openRecord } from '../../../src/flows/openRecord.ts';
 import { receivedFrom } from '../../../src/flows/received.ts';
 import { dueRotations, renew } from '../../../src/flows/renew.ts';
 import { send } from '../../../src/flows/send.ts';
 import { share } from '../../../src/flows/share.ts';
+import { sharedRecords, type SharedRecord } from '../../../src/flows/sharedRecords.ts';
 import { takeBack } from '../../../src/flows/takeBack.ts';
 import { idOf } from '../../../src/record/folders.ts';
+import { codeOf } from '../code.ts';
 import { cast, gift, givenBy, keep, opens, type Cast, type Side } from './sharing.ts';
 
 let all: Cast;
@@ -123,5 +128,51 @@ describe('passing on more than one has', () => {
     expect(await opens(anna, patient)).toContain('later');
     expect(await opens(bob, patient)).toContain('later');
     expect(await reaches(carl, 'later')).toBe(false);
+  });
+});
+
+describe('what is restricted, given as it must not be by a page that keeps no rules', () => {
+  const given = async (care: 'R' | 'V', folder: 'labs' | 'imaging', until: number, may = false) => {
+    const record = await keep(patient, 'MARKER', folder, care);
+    const { ports, act } = patient.device;
+    if (care === 'R') await ports.storage.push(record.ref.digest, { guard: patient.vault.account });
+    const terms = { key: { account: bob.vault.account, recipient: bob.vault.identity.recipient } };
+    const how = { ...terms, unaddressed: false, until, delegable: may, re: 0 };
+    const call = await giveRecord(ports, patient.vault, how, { digest: record.ref.digest, key: record.key });
+    await send(ports, act, call, { record: call.args.capability });
+    const [shared] = await sharedRecords(await receivedFrom(bob.device.ports, bob.vault, patient.vault.account, false));
+    return shared!;
+  };
+  const read = (shared: SharedRecord) => openRecord(bob.device.ports, bob.vault, shared.filed.ref);
+  const opened = async (shared: SharedRecord) => (await read(shared)).manifest.title;
+  const open = (shared: SharedRecord) => codeOf(read(shared));
+
+  it('R without an end, or for more than 30 days, opens at no reader’s', async () => {
+    const shared = await given('R', 'labs', 0);
+    expect(await open(shared)).toBe('record/too-open');
+    expect(await open(await given('R', 'imaging', all.world.time + 40 * DAY))).toBe('record/too-open');
+  });
+
+  it('for 30 days it opens, and nobody passes it on though the capability says they may', async () => {
+    const shared = await given('R', 'labs', all.world.time + 30 * DAY, true);
+    expect(await opened(shared)).toBe('MARKER');
+    const [right] = await rights(bob);
+    const { ports, act } = bob.device;
+    const input = { from: right!, colleague: anna.vault.account, until: 0, history: true };
+    expect(await codeOf(delegate(ports, act, bob.vault, input))).toBe('input/invalid');
+    // and what a colleague is handed all the same does not open there
+    const passed = { ...shared, filed: { ...shared.filed, ref: { ...shared.filed.ref } } };
+    const through = passed.filed.ref.through!;
+    for (const more of [{ delegated: true }, { by: 'folder' as const }, { by: 'within' as const }]) {
+      passed.filed.ref.through = { ...through, given: { ...through.given, ...more } };
+      expect(await open(passed)).toBe('record/too-open');
+    }
+  });
+
+  it('V opens by itself alone, with or without an end', async () => {
+    const shared = await given('V', 'labs', 0);
+    expect(await opened(shared)).toBe('MARKER');
+    shared.filed.ref.through!.given.by = 'within';
+    expect(await open(shared)).toBe('record/too-open');
   });
 });

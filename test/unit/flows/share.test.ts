@@ -15,7 +15,7 @@ import { ask, requestDraft, withdrawRequests } from '../../../src/flows/request.
 import { forget, resume } from '../../../src/flows/send.ts';
 import { outbox } from '../../../src/flows/outbox.ts';
 import { share } from '../../../src/flows/share.ts';
-import { RESTRICTED_MOST } from '../../../src/flows/shareTerms.ts';
+import { RESTRICTED_MOST } from '../../../src/flows/restricted.ts';
 import { acceptKey } from '../../../src/flows/trust.ts';
 import { openDraft } from '../../../src/flows/writing.ts';
 import type { AccessRequest } from '../../../src/record/accessRequest.ts';
