@@ -66,7 +66,7 @@ const ends = (e: Entry, g: Grant): boolean => {
   const access = e.args.access as Hex;
   // the patient undoes anything; who passed something on undoes that alone
   if (e.author !== g.patient && e.author !== g.giver) return false;
-  return isZero(access) ? e.subject === (g.grantee ?? NOBODY) && g.grantee !== null : access === g.access;
+  return isZero(access) ? e.subject === (g.grantee ?? NOBODY) : access === g.access;
 };
 
 /** The rights that a delegated grant may have been passed on from: its giver's own, given before it by the patient. */
@@ -118,7 +118,8 @@ export const grantsOf = (events: readonly Entry[], patient: Address, now: number
           Object.assign(old, { state: 'replaced', ended: e });
       grants.push(grant);
     } else if (e.event === 'Revoked')
-      for (const g of grants) if (g.state === 'live' && ends(e, g)) Object.assign(g, { state: 'revoked', ended: e });
+      // also what was given again before: else it would come to life with a third one of the same token
+      for (const g of grants) if (g.state !== 'revoked' && ends(e, g)) Object.assign(g, { state: 'revoked', ended: e });
   }
   const expire = (g: Grant): void => {
     if (g.state === 'live' && g.ends !== 0 && g.ends <= now) g.state = 'expired';

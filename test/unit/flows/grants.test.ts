@@ -70,7 +70,7 @@ describe('grants', () => {
     expect(states(all)).toEqual(['replaced', 'live', 'live']);
     expect(grantsOf(all, patient, NOW).find((g) => g.delegated)?.ends).toBe(NOW + 50);
     expect(states(all, NOW + 50)).toEqual(['replaced', 'outlived', 'expired']);
-    expect(states([...all, revoked(patient, anna, 1)])).toEqual(['replaced', 'outlived', 'revoked']);
+    expect(states([...all, revoked(patient, anna, 1)])).toEqual(['revoked', 'outlived', 'revoked']);
     // what was given for longer since is longer for its holder alone
     const longer = [shared(anna, 1, NOW + 5), delegated(anna, bob, 2), shared(anna, 1)];
     expect(states(longer)).toEqual(['replaced', 'live', 'live']);
@@ -88,6 +88,11 @@ describe('grants', () => {
     ]);
   });
 
+  it('taken back bring nothing to life that was passed on since, when they are given again', () => {
+    const all = [shared(anna, 1), shared(anna, 1), revoked(patient, anna), delegated(anna, bob, 2), shared(anna, 1)];
+    expect(states(all)).toEqual(['revoked', 'revoked', 'outlived', 'live']);
+  });
+
   it('of others are ended by nobody but their giver and the patient', () => {
     const all = [shared(anna, 1), shared(bob, 2)];
     expect(states([...all, revoked(anna, bob), revoked(anna, bob, 2), revoked(bob, patient, 1)])).toEqual([
@@ -99,7 +104,8 @@ describe('grants', () => {
   it('to nobody in particular end by their token alone', () => {
     const open = shared(who(0), 7);
     expect(grantsOf([open], patient, NOW)[0]?.grantee).toBeNull();
-    expect(states([open, revoked(patient, who(0))])).toEqual(['live']);
+    expect(states([open, revoked(patient, anna)])).toEqual(['live']);
+    expect(states([open, revoked(patient, who(0))])).toEqual(['revoked']);
     expect(states([shared(who(0), 8), revoked(patient, who(0), 8)])).toEqual(['revoked']);
   });
 
