@@ -71,6 +71,7 @@ const UNCHECKED = new Set<ErrorCode>([
   'storage/aborted',
   'storage/unavailable',
   'storage/quota',
+  'storage/not-let-in',
 ]);
 
 /** The directories that an entry names. */

@@ -130,8 +130,9 @@ export class ReceivedState {
   /** What this account passed on of a patient's file, live or not, newest first. */
   passedOn = (patient: Address): Grant[] => this.of(patient).passedOn;
 
-  draft = (access: Hex): DraftState<DropFields> =>
-    this.#drafts.of(`drop/${access}`, { kind: 'laboratory', title: '', words: '' });
+  /** @param kind what it begins with */
+  draft = (access: Hex, kind: DropFields['kind'] = 'other'): DraftState<DropFields> =>
+    this.#drafts.of(`drop/${access}`, { kind, title: '', words: '' });
 
   /** Adds to a folder that this account may write into. */
   addInto = (into: Received): Promise<Entry | undefined> =>

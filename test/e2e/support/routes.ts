@@ -10,6 +10,7 @@ import { documents, type Document } from './files.ts';
 import { hospitalScreens } from './hospitalScreens.ts';
 import { enrolled, enrolledDoctor, enrolledHospital, newAccount, type Cast } from './people.ts';
 import type { Person } from './person.ts';
+import { receivedScreens } from './receivedScreens.ts';
 import { voucherFor } from './vouchers.ts';
 import { words } from './words.ts';
 
@@ -507,6 +508,7 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
     },
     at(doctor, 'notices', '#/notices', words('notify.title')),
     ...accessScreens({ doctor, patient, patientAccount }),
+    ...receivedScreens({ doctor, patient, accounts: { doctor: doctorAccount, patient: patientAccount } }),
     ...hospitalScreens({
       clinic,
       doctor,

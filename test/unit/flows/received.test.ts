@@ -5,6 +5,7 @@ import { sealCapability, type FolderCapability } from '../../../src/crypto/capab
 import { sealBytes } from '../../../src/crypto/envelope.ts';
 import { randomIdentity } from '../../../src/crypto/identity.ts';
 import { bundleName, CAPABILITY_FILE, newToken, storeCapability } from '../../../src/flows/capabilities.ts';
+import { book } from '../../../src/flows/book.ts';
 import { learnEpochs } from '../../../src/flows/earlier.ts';
 import { fileRecords } from '../../../src/flows/filing.ts';
 import { openRecord } from '../../../src/flows/openRecord.ts';
@@ -16,8 +17,10 @@ import { share } from '../../../src/flows/share.ts';
 import { glancedAt } from '../../../src/flows/sharedIndex.ts';
 import { handedOn, sharedRecords } from '../../../src/flows/sharedRecords.ts';
 import { follow, followed, unfollow } from '../../../src/flows/unaddressed.ts';
+import { openDraft } from '../../../src/flows/writing.ts';
 import { eventsOf } from '../../../src/flows/visits.ts';
 import { changeWay } from '../../../src/flows/keys.ts';
+import { readVisitRequest } from '../../../src/record/fhir.ts';
 import { idOf } from '../../../src/record/folders.ts';
 import { dump } from '../../fakes/cabinet.ts';
 import { codeOf } from '../code.ts';
@@ -101,7 +104,7 @@ describe('what is received', () => {
     expect(await followed(cabinet)).toEqual([]);
   });
 
-  it('holds what filings put into the folder, bookings apart, nothing of strangers', async () => {
+  it('holds what filings put into the folder', async () => {
     const elsewhere = await keep(patient, 'imaging', 'imaging');
     await keep(patient, 'labs');
     await give();
@@ -109,6 +112,24 @@ describe('what is received', () => {
     const { ports, act } = patient.device;
     await fileRecords(ports, act, patient.vault, [{ folder: idOf('labs'), records: [elsewhere] }]);
     expect(await titles()).toEqual(['imaging', 'labs']);
+  });
+
+  it('bookings of the consultations carry no hint: they are tried, and those for others alone are left out', async () => {
+    const { ports, act } = patient.device;
+    const draft = await openDraft(ports, 'book', { symptoms: 'MARKER cough', preferred: '' });
+    const doctor = await ports.chain.account(bob.vault.account);
+    await book(ports, act, patient.vault, { doctor, until: all.world.time + 7 * DAY, draft, acceptKey: null });
+    await give();
+    expect((await sharedRecords(await from())).filter((r) => r.trial)).toEqual([]);
+    await give({ folders: [idOf('consultations')] });
+    const [booking] = (await sharedRecords(await from())).filter((r) => r.trial);
+    const opened = await openRecord(anna.device.ports, anna.vault, booking!.filed.ref);
+    expect(readVisitRequest(opened.manifest.resources).symptoms).toBe('MARKER cough');
+    await give({ folders: [idOf('consultations')], history: false }, all.carl);
+    const [tried] = (await sharedRecords(await from(all.carl))).filter((r) => r.trial);
+    expect(await codeOf(openRecord(all.carl.device.ports, all.carl.vault, tried!.filed.ref))).toBe(
+      'crypto/not-for-you',
+    );
   });
 
   it('of something restricted is opened with its token', async () => {
