@@ -13,6 +13,8 @@ export type Filed = {
   visit: bigint | null;
   /** from somebody who was not let in here at that moment: kept closed until the person opens it */
   unknown: boolean;
+  /** its author is the patient, or had a right from the patient at that moment: what they say of others' records counts. A visit gives none */
+  letIn: boolean;
 };
 
 /** Stands for one record in maps and lists: the same bytes named by two authors are two. */
@@ -22,23 +24,25 @@ const file = (e: Entry, mayWrite: (who: Address) => boolean): Filed | null => {
   const ref = (over: Omit<RecordRef, 'author' | 'entry'>): RecordRef => ({ ...over, author: e.author, entry: e });
   if (e.event === 'Booked') {
     const booking = ref({ digest: e.args.request as Digest, patient: e.author, appointment: null });
-    return { ref: booking, origin: 'booking', visit: e.args.id as bigint, unknown: false };
+    return { ref: booking, origin: 'booking', visit: e.args.id as bigint, unknown: false, letIn: true };
   }
   if (e.event === 'Completed') {
     const id = e.args.id as bigint;
     const prescription = ref({ digest: e.args.record as Digest, patient: e.subject, appointment: id });
-    return { ref: prescription, origin: 'prescription', visit: id, unknown: false };
+    return { ref: prescription, origin: 'prescription', visit: id, unknown: false, letIn: false };
   }
   if (e.event !== 'Added') return null;
   const via = BigInt(e.args.via as bigint) || null;
   const own = e.author === e.subject;
   const added = ref({ digest: e.args.record as Digest, patient: e.subject, appointment: via });
+  const letIn = own || mayWrite(e.author);
   // an appointment that is named is theirs: the contract holds that
   return {
     ref: added,
     origin: own ? 'own' : 'report',
     visit: via,
-    unknown: !own && via === null && !mayWrite(e.author),
+    unknown: via === null && !letIn,
+    letIn,
   };
 };
 

@@ -58,8 +58,8 @@ export const linesOf = (
     return manifest ? [{ shared, ref: shared.filed.ref, manifest }] : [];
   });
   const reviews = known
-    .flatMap(({ ref, manifest: { review } }): Reviewed[] =>
-      review ? [{ ...review, by: ref.author, entry: ref.entry }] : [],
+    .flatMap(({ shared: { filed }, ref, manifest: { review } }): Reviewed[] =>
+      review && filed.letIn ? [{ ...review, by: ref.author, entry: ref.entry }] : [],
     )
     .sort((a, b) => a.entry.block - b.entry.block || a.entry.logIndex - b.entry.logIndex);
   const replaced = new Set(

@@ -65,8 +65,8 @@ export class RecordsState {
   /** who looked which record over, oldest first: of those whom the person let in */
   readonly reviews = $derived.by<Reviewed[]>(() =>
     this.filed
-      .flatMap(({ ref, unknown }): Reviewed[] => {
-        const review = unknown ? null : this.index?.get(keyOf(ref))?.review;
+      .flatMap(({ ref, letIn }): Reviewed[] => {
+        const review = letIn ? this.index?.get(keyOf(ref))?.review : null;
         return review ? [{ ...review, by: ref.author, entry: ref.entry }] : [];
       })
       .sort((a, b) => newer({ entry: b.entry }, { entry: a.entry })),

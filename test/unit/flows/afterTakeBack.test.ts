@@ -9,11 +9,12 @@ import { openRecord, requestRef } from '../../../src/flows/openRecord.ts';
 import { prescribe, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
 import { readersNow } from '../../../src/flows/readersNow.ts';
 import { receivedFrom, type Received } from '../../../src/flows/received.ts';
+import { fileOf } from '../../../src/flows/records.ts';
 import { accept } from '../../../src/flows/respond.ts';
 import { share } from '../../../src/flows/share.ts';
 import { takeBack } from '../../../src/flows/takeBack.ts';
 import { Vault } from '../../../src/flows/vault.ts';
-import { visits } from '../../../src/flows/visits.ts';
+import { eventsOf, visits } from '../../../src/flows/visits.ts';
 import { openDraft } from '../../../src/flows/writing.ts';
 import { idOf } from '../../../src/record/folders.ts';
 import { person } from '../../fakes/chain.ts';
@@ -135,5 +136,38 @@ describe('who was taken out does not read', () => {
     await prescribe(ports, act, anna.vault, visit!, request, answer);
     expect(await reaches(vault.identities(), 'MARKER later')).toBe(true);
     expect(await reaches(bob.vault.identities(), 'MARKER later')).toBe(false);
+  });
+});
+
+describe('who holds no right', () => {
+  it('has no say about others’ records, though a visit lets them write', async () => {
+    await give(bob);
+    await takeAll(bob);
+    await give(anna);
+    const { device, vault } = patient;
+    const call = (from: Side, via: bigint) =>
+      all.world.submit(from.vault.account, {
+        name: 'add',
+        args: {
+          patient: vault.account,
+          record: `0x${from === anna ? 'a' : 'b'}${String(via).repeat(63)}`,
+          via,
+          hint: '0x00000000',
+        },
+      });
+    const draft = await openDraft(device.ports, 'booking', { symptoms: 'x', preferred: '' });
+    const doctor = await device.ports.chain.account(bob.vault.account);
+    const until = all.world.time + 7 * 86_400;
+    await book(device.ports, device.act, vault, { doctor, until, draft, acceptKey: null });
+    const [visit] = await visits(bob.device.ports, bob.vault.account);
+    await accept(bob.device.ports, bob.device.act, bob.vault, visit!);
+    call(bob, visit!.id);
+    call(anna, 0n);
+    const filed = fileOf(await eventsOf(device.ports, vault.account), vault.account);
+    expect(filed.map((f) => [f.ref.author, f.unknown, f.letIn])).toEqual([
+      [anna.vault.account, false, true],
+      [bob.vault.account, false, false],
+      [vault.account, false, true],
+    ]);
   });
 });

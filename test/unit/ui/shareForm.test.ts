@@ -16,6 +16,7 @@ const item = (n: number, known: object, versions = 1): RecordItem => {
     ref: { digest: digest(n * 10 + i), author: someone },
     origin: 'own',
     unknown: false,
+    letIn: true,
   });
   const history = Array.from({ length: versions }, (_, i) => filed(i));
   return {
