@@ -76,18 +76,21 @@ const parents = (g: Grant, all: readonly Grant[]): Grant[] =>
 /** The earlier of two ends, where 0 is none. */
 const sooner = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));
 
-/** The same right given again, with the same token: with another end. */
-const again = (p: Grant, all: readonly Grant[]): Grant[] =>
-  p.state === 'replaced' ? all.filter((n) => !n.delegated && n.grantee === p.grantee && n.access === p.access) : [];
+/** The same right given again to the same reader, with another end; null where it was not. */
+const again = (p: Grant, all: readonly Grant[]): Grant | null =>
+  (p.state === 'replaced' && all.find((n) => n.entry === p.ended && n.grantee === p.grantee)) || null;
+
+/** Every giving of a right, from this one on. */
+const line = (p: Grant | null, all: readonly Grant[]): Grant[] => (p ? [p, ...line(again(p, all), all)] : []);
 
 /**
- * When a right ends, as far as anything hangs on it. One that was given again ends for what was passed on before at the earlier of both ends, so
+ * When a right ends, as far as anything hangs on it. One that was given again ends for what was passed on before at the earliest of its ends, so
  * that nothing comes to life again. @returns null once it has
  */
 const endOf = (p: Grant, all: readonly Grant[], now: number): number | null => {
-  if (p.state === 'live') return p.ends;
-  const newer = again(p, all).find((n) => n.state === 'live');
-  return newer && (p.ends === 0 || p.ends > now) ? sooner(p.ends, newer.ends) : null;
+  const givings = line(p, all);
+  const end = givings.map((g) => g.ends).reduce(sooner);
+  return givings.at(-1)?.state === 'live' && (end === 0 || end > now) ? end : null;
 };
 
 /** A passed-on right lives as long as the longest of those it may come from. @returns how that ends it, and when */
@@ -95,7 +98,7 @@ const bound = (g: Grant, all: readonly Grant[], now: number): Pick<Grant, 'state
   const from = parents(g, all);
   const alive = from.map((p) => endOf(p, all, now)).filter((end) => end !== null);
   if (alive.length === 0) {
-    const over = from.flatMap((p) => [p, ...again(p, all)]).filter((p) => p.ended);
+    const over = from.flatMap((p) => line(p, all)).filter((p) => p.ended);
     const last = over.sort((a, b) => order(b.ended as Entry, a.ended as Entry))[0];
     return { state: 'outlived', ends: g.ends, ended: last?.ended ?? null };
   }

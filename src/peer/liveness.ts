@@ -81,13 +81,16 @@ const lineOf = async (account: Address, { actsOf }: Books): Promise<Address[]> =
   return line;
 };
 
-/** A right as what hangs on it sees it: given again with the same token, it ends at the earlier of both ends, so that nothing comes to life again. */
+/** A right as what hangs on it sees it: given again with the same token, it ends at the earliest of all its ends, so that nothing comes to life again. */
 const bounding = async (grant: Event, line: Address[], books: Books, now: number): Promise<Standing> => {
-  const [own, newest] = [await judge(grant, books, now), newestOf(grant.args.access, books) as Event];
-  if (own.state !== 'live' || newest === grant || grant.args.access === NONE) return own;
-  if (!line.includes(newest.subject)) return { state: 'revoked', until: own.until }; // it is another's now
-  const { state, until } = await judge(newest, books, now);
-  return { state, until: earlier(own.until, until) };
+  const { access } = grant.args;
+  const again = books.own.filter((e) => e.event === 'Shared' && e.args.access === access && isAfter(e, grant));
+  const own = await judge(grant, books, now);
+  if (own.state !== 'live' || again.length === 0 || access === NONE) return own;
+  const until = again.map(untilOf).reduce(earlier, own.until);
+  // it is another's now, or was in between
+  if (!again.every(({ subject }) => line.includes(subject))) return { state: 'revoked', until };
+  return judged(until, false, now);
 };
 
 /** The best right that the delegator had when it delegated, and has had ever since. */

@@ -77,6 +77,22 @@ describe('grants', () => {
     expect(states(longer, NOW + 5)).toEqual(['replaced', 'outlived', 'live']);
   });
 
+  it('that were passed on after all was taken back stay without a right, though the token is given again', () => {
+    const over = [shared(anna, 1), shared(anna, 1), revoked(patient, anna)];
+    expect(states([...over, delegated(anna, bob, 2), shared(anna, 1)])).toEqual([
+      'revoked',
+      'revoked',
+      'outlived',
+      'live',
+    ]);
+    // what ended by a date in between stays ended
+    const ended = [shared(anna, 1), delegated(anna, bob, 2), shared(anna, 1, NOW), shared(anna, 1)];
+    expect(states(ended)).toEqual(['replaced', 'outlived', 'replaced', 'live']);
+    // a token that was given to somebody else next is no right of the first
+    const turn = [shared(anna, 1), delegated(anna, bob, 2), shared(carl, 1)];
+    expect(states(turn)).toEqual(['replaced', 'outlived', 'live']);
+  });
+
   it('that were passed on without a right, or before it, are none', () => {
     expect(states([delegated(anna, bob, 2)])).toEqual(['outlived']);
     expect(states([delegated(anna, bob, 2), shared(anna, 1)])).toEqual(['outlived', 'live']);
