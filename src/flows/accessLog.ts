@@ -62,6 +62,22 @@ const keyOf = ({ peer, at, record, access, outcome, reason }: AccessEntry): stri
   [peer, at, record, access, outcome, reason].join(' ');
 
 const newestFirst = (a: AccessEntry, b: AccessEntry): number => b.at - a.at;
+const servedFirst = (a: AccessEntry, b: AccessEntry): number =>
+  Number(b.outcome === 'served') - Number(a.outcome === 'served') || newestFirst(a, b);
+
+/**
+ * What is kept where there is more than can be: of each place its share, so that none crowds out another's, and of each what it served before
+ * what it refused, since anybody can be refused as often as they like.
+ */
+const fitting = (all: readonly AccessEntry[]): AccessEntry[] => {
+  const places = [...new Set(all.map(({ url }) => url))]
+    .map((url) => all.filter((entry) => entry.url === url))
+    .sort((a, b) => a.length - b.length);
+  const kept: AccessEntry[] = [];
+  for (const [i, list] of places.entries())
+    kept.push(...list.sort(servedFirst).slice(0, Math.floor((MOST - kept.length) / (places.length - i))));
+  return kept.sort(newestFirst);
+};
 
 const read = async (cabinet: Cabinet): Promise<Kept> => {
   const bytes = await cabinet.get(NAME);
@@ -143,7 +159,7 @@ export const readAccessLog = async (ports: Ports, vault: Vault, options: Options
   };
   const places = await Promise.all(urls.map(one));
   const kept: Kept = {
-    entries: [...entries.values()].sort(newestFirst).slice(0, MOST),
+    entries: fitting([...entries.values()]),
     places: [...after].map(([url, last]) => ({ url, last })).slice(-MOST_PLACES),
   };
   await cabinet.set(NAME, utf8(JSON.stringify(kept)));

@@ -145,6 +145,39 @@ describe('who opened what', () => {
     await expect(read()).rejects.toThrow('crypto/locked');
   });
 
+  it('no place crowds out another’s entries, and no flood of refusals what was served', async () => {
+    const { recipient } = vault.identity;
+    const said = { version: 1, record: digest, access: null, count: 1, peer: 'QmPeer', name: 'x' };
+    const entry = async (id: number, at: number, outcome: string, reason: string) => ({
+      id,
+      sealed: await sealBytes([recipient], utf8(JSON.stringify({ ...said, at, outcome, reason }))),
+    });
+    const now = world.time * 1000;
+    const honest = await entry(1, now - 5 * DAY * 1000, 'served', 'deposit');
+    const flood = [await entry(1, now - DAY * 1000, 'served', 'session')];
+    // as many as are kept, each of another moment: sealed once, told apart by what is kept of them
+    const kept = Array.from({ length: 4999 }, (_, i) => ({
+      ...said,
+      at: now - i,
+      outcome: 'refused',
+      reason: 'none',
+      url: 'http://flood',
+    })).map(({ version: _, ...rest }) => rest);
+    await alice.cabinet.set('accessLog', utf8(JSON.stringify({ entries: kept, places: [] })));
+    alice.storage.guards = async () => ['http://flood', 'http://honest'];
+    alice.storage.accessLog = async (url, after) => ({
+      entries: (url === 'http://flood' ? [...flood, await entry(2, now, 'refused', 'session')] : [honest]).filter(
+        ({ id }) => id > after,
+      ),
+      dropped: 0,
+      more: false,
+      last: url === 'http://flood' ? 2 : 1,
+    });
+    const { entries } = await read();
+    expect(entries).toHaveLength(5000);
+    expect(entries.filter((e) => e.outcome === 'served').map((e) => e.reason)).toEqual(['session', 'deposit']);
+  });
+
   it('lets a peer forget what is old and kept here, and nothing else', async () => {
     await open(hex);
     world.time += 100 * DAY;
