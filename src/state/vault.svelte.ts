@@ -50,7 +50,8 @@ export class VaultState {
   get persona(): Persona {
     if (this.me?.hospital?.active || this.profile?.kind === 'hospital') return 'hospital';
     if ((this.me?.role ?? 'none') !== 'none' || this.profile?.kind === 'doctor') return 'doctor';
-    return 'patient';
+    // one that was expelled reads that on the hospital's screens, whether or not it ever published a profile
+    return this.me?.hospital ? 'hospital' : 'patient';
   }
 
   /** At work with patients, but nobody books it: a nurse, a laboratory, a pharmacy, a research institution. */

@@ -41,3 +41,17 @@ it('the account chosen last is the one at the door, whoever is answered first', 
   await Promise.all(looks);
   expect([vault.status, vault.me?.address, vault.error]).toEqual(['absent', second, null]);
 });
+
+it('who is at the page follows what the account is now, and nobody books but doctors', () => {
+  const { vault } = door();
+  const as = (me: object) => {
+    vault.me = { role: 'none', ...me } as unknown as Account;
+    return [vault.persona, vault.unbooked];
+  };
+  expect(as({})).toEqual(['patient', false]);
+  expect(as({ role: 'doctor' })).toEqual(['doctor', false]);
+  for (const role of ['nurse', 'laboratory', 'pharmacy', 'research']) expect(as({ role })).toEqual(['doctor', true]);
+  expect(as({ hospital: { active: true } })).toEqual(['hospital', false]);
+  expect(as({ hospital: { active: false } })).toEqual(['hospital', false]);
+  expect(as({ hospital: { active: false }, role: 'doctor' })).toEqual(['doctor', false]);
+});
