@@ -21,7 +21,7 @@ const perPerson = (grants: Grant[], kind: 'expiring' | 'ending', who: (g: Grant)
     const sooner = !before || grant.ends < before.grant.ends ? grant : before.grant;
     first.set(who(grant), { grant: sooner, times: (before?.times ?? 0) + 1 });
   }
-  return [...first].map(([person, { grant, times }]) => ({
+  return [...first].map(([person, { grant, times }]): Notice => ({
     ...BLANK,
     id: `${kind}/${grantKey(grant)}`,
     kind,
