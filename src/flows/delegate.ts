@@ -29,10 +29,11 @@ export type DelegateInput = {
   acceptKeys?: Partial<Record<Address, Hex>>;
 };
 
-/** True when it may be passed on: given by the patient, readable, and with the right to. */
+/** True when it may be passed on: given by the patient by name (the chain sees no other right behind it), readable, and with the right to. */
 export const isDelegable = ({ grant, capability }: Pick<Received, 'grant' | 'capability'>): boolean =>
   grant.state === 'live' &&
   !grant.delegated &&
+  grant.grantee !== null &&
   capability !== null &&
   capability.delegable &&
   (capability.kind === 'record' || capability.rights !== 'write');

@@ -1,6 +1,6 @@
-/** The page's state in one object, made in `main.ts` and handed to the screens through the context. */
+/** The page's state in one object, made when the landing page is left and handed to the screens through the context. */
 import type { Address, Bytes, Hex } from '../core/bytes.ts';
-import { asSalusError, SalusError } from '../core/errors.ts';
+import { SalusError } from '../core/errors.ts';
 import type { Agreement, Chain, Deployment, Ports, ReadPorts } from '../flows/ports/index.ts';
 import type { Vault } from '../flows/vault.ts';
 import { AccessState } from './access.svelte.ts';
@@ -17,6 +17,7 @@ import { Follower } from './follower.ts';
 import { FaceState } from './face.svelte.ts';
 import { FoldersState } from './folders.svelte.ts';
 import { KeysState } from './keys.svelte.ts';
+import type { Networks } from './networks.svelte.ts';
 import { NodesState } from './nodes.svelte.ts';
 import { NoticesState } from './notices.svelte.ts';
 import { OutboxState } from './outbox.svelte.ts';
@@ -51,11 +52,6 @@ const forgets = (part: unknown): part is { clear(): void } =>
 
 /** Holds every part, starts and locks them, and follows the wallet. */
 export class App {
-  /** `empty`: deployments.json names no chain · `failed`: it could not be read */
-  status = $state<'starting' | 'ready' | 'empty' | 'failed'>('starting');
-  deployment = $state.raw<Deployment | null>(null);
-  deployments = $state.raw<Deployment[]>([]);
-  error = $state.raw<SalusError | null>(null);
   /** whose vault was shut because the wallet went to another account, or to none: what they were writing waits for them */
   shut = $state.raw<{ account: Address; now: Address | null } | null>(null);
   /** how many of the configured nodes answered alike, the wallet's own among them */
@@ -219,25 +215,14 @@ export class App {
     this.voucher = new VoucherState({ ports, vault, places: this.places, session: this.session });
   }
 
-  /** Reads which networks this page knows. Nothing else is loaded or asked yet. */
-  start = async (): Promise<void> => {
-    this.error = null;
-    try {
-      this.deployments = await this.#wiring.deployments();
-      const chosen = Number(this.#wiring.shelf.get('salus.chain'));
-      this.deployment = this.deployments.find((d) => d.chainId === chosen) ?? this.deployments[0] ?? null;
-      this.status = this.deployment ? 'ready' : 'empty';
-    } catch (error) {
-      this.error = asSalusError(error);
-      this.status = 'failed';
-    }
-  };
+  /** Which networks there are, and the one that is used; the landing page has read it. */
+  get networks(): Networks {
+    return this.#wiring.networks;
+  }
 
-  /** Another network: everything starts anew. */
-  choose = (chainId: number): void => {
-    this.#wiring.shelf.set('salus.chain', String(chainId));
-    location.reload();
-  };
+  get deployment(): Deployment | null {
+    return this.networks.current;
+  }
 
   /** Reads again what may have changed, quietly. */
   refresh = async (): Promise<void> => {
@@ -320,6 +305,7 @@ export class App {
   #sought(): void {
     this.people.again();
     this.visits.again();
+    void this.received.again();
   }
 
   async #again(): Promise<void> {

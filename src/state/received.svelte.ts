@@ -101,6 +101,12 @@ export class ReceivedState {
     this.#wake();
   };
 
+  /** Tries again what could not be had: there are other places now, or a file was handed over. */
+  again = async (): Promise<void> => {
+    for (const file of this.#files.values())
+      if (file.error || file.failed.size > 0 || file.live.some((r) => r.error ?? r.missed[0])) await file.again();
+  };
+
   /** Reads one patient's file. @param seek the link of an unaddressed share was followed */
   look = async (patient: Address, seek: boolean): Promise<void> => {
     await this.of(patient).load(seek);

@@ -314,6 +314,14 @@ describe('bringing in a colleague', () => {
     expect(await codeOf(requireLive(anna.device.ports, stale.grant))).toBe('record/ended');
   });
 
+  it('cannot be of a right that the chain does not say whose it is', async () => {
+    await give({ unaddressed: true });
+    const [unnamed] = (await from(anna, true)).received;
+    const delegable = { ...unnamed!, capability: { ...unnamed!.capability!, delegable: true } };
+    expect(isDelegable(delegable)).toBe(false);
+    expect(await codeOf(bringIn({ from: delegable }))).toBe('input/invalid');
+  });
+
   it('hands on one record by its key alone', async () => {
     const record = await keep(patient, 'single');
     await keep(patient, 'other');

@@ -187,6 +187,17 @@ describe('their records', () => {
   });
 });
 
+it('what no place had opens once there is one', async () => {
+  await keep(patient, 'Blood count');
+  await give(anna);
+  anna.device.storage.online = false;
+  const { page, file } = await look(anna);
+  expect([file.live[0]?.error?.code, file.lines]).toEqual(['storage/not-found', []]);
+  anna.device.storage.online = true;
+  await page.received.again();
+  expect(titles(file)).toEqual(['Blood count']);
+});
+
 describe('when the right ends', () => {
   it('what stands open is gone, and so is what was kept', async () => {
     await keep(patient, 'Blood count');
