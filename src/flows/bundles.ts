@@ -82,8 +82,11 @@ export const settleAttempts = async (ports: Ports, failed: readonly Digest[] = [
   const { cabinet, chain, storage, wallet } = ports;
   const names = await cabinet.list(ATTEMPTS);
   if (names.length === 0) return;
+  const counted = countOf((await chain.account(wallet.account)).own);
   const { entries } = await chain.timeline(wallet.account, 'own');
-  const count = Math.max(entries[0]?.count ?? 0, countOf((await chain.account(wallet.account)).own));
+  const count = entries[0]?.count ?? 0;
+  // a node that is behind does not say yet what came about: a bundle that was let go of too early locks everybody out who stays
+  if (count < counted) return;
   const under = new Set((await rotating(cabinet)).flatMap((e) => noncesIn(e.call)));
   for (const name of names) {
     const kept = await cabinet.get(name);

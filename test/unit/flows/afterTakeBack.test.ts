@@ -4,6 +4,7 @@ import { fromUtf8, NO_DIGEST, type Bytes, type Digest } from '../../../src/core/
 import { openWithKey } from '../../../src/crypto/envelope.ts';
 import { addRecord } from '../../../src/flows/addRecord.ts';
 import { book } from '../../../src/flows/book.ts';
+import { noteAttempt, settleAttempts } from '../../../src/flows/bundles.ts';
 import { addInto, type DropFields } from '../../../src/flows/dropBox.ts';
 import { openRecord, requestRef } from '../../../src/flows/openRecord.ts';
 import { prescribe, type PrescriptionFields } from '../../../src/flows/prescribe.ts';
@@ -169,5 +170,33 @@ describe('who holds no right', () => {
       [bob.vault.account, false, false],
       [vault.account, false, true],
     ]);
+  });
+});
+
+describe('who stays', () => {
+  it('keeps the new keys though a node lags behind while it is looked what became of a rotation', async () => {
+    await give(bob);
+    await give(anna);
+    await takeAll(bob);
+    const { ports } = patient.device;
+    const { entries } = await ports.chain.timeline(patient.vault.account, 'own');
+    const rotated = entries.find((e) => e.event === 'Rotated')!;
+    const [nonce, bundle] = [rotated.args.nonce as Digest, rotated.args.bundle as Digest];
+    await noteAttempt(ports.cabinet, { nonce, bundle, expected: rotated.count - 1 });
+    const discarded: unknown[] = [];
+    const storage = Object.assign(Object.create(ports.storage) as typeof ports.storage, {
+      discard: async (what: unknown) => void discarded.push(what),
+    });
+    const behind: typeof ports.chain = Object.assign(Object.create(ports.chain) as typeof ports.chain, {
+      timeline: async (...of: Parameters<typeof ports.chain.timeline>) => {
+        const read = await ports.chain.timeline(...of);
+        return { ...read, entries: read.entries.filter((e) => e.count < rotated.count) };
+      },
+    });
+    await settleAttempts({ ...ports, storage, chain: behind });
+    expect(discarded).toEqual([]);
+    await settleAttempts({ ...ports, storage });
+    expect(discarded).toEqual([]);
+    expect((await right(anna)).missed).toEqual([]);
   });
 });
