@@ -1,12 +1,13 @@
-/** Wires everything: the only file that knows every layer. Chain, wallets and storage are lazy: a visitor who only looks loads none of them. */
+/** Wires everything: the only file that knows every layer. State, chain, wallets and storage are lazy: a visitor who only looks loads none of them. */
 import { mount } from 'svelte';
 import { loadDeployments } from './chain/deployments.ts';
 import { SalusError } from './core/errors.ts';
 import { standing } from './core/origin.ts';
 import { trustOwnWorkers } from './core/trustedTypes.ts';
 import type { Deployment } from './flows/ports/index.ts';
-import { App } from './state/app.svelte.ts';
+import type { App } from './state/app.svelte.ts';
 import { attentive, surroundings } from './state/attention.ts';
+import { Networks } from './state/networks.svelte.ts';
 import type { Shelf } from './state/places.svelte.ts';
 import type { Backend, Exclusive } from './state/wiring.ts';
 import Refused from './ui/Refused.svelte';
@@ -61,24 +62,29 @@ const backend = async (deployment: Deployment): Promise<Backend> => {
 
 const start = (target: HTMLElement): void => {
   trustOwnWorkers();
-  const app = new App({
-    deployments: () => loadDeployments(document.baseURI),
-    backend,
-    measurer: openMeasurer,
-    shelf,
-    clock: Date.now,
-    random,
-    zone: () => -new Date().getTimezoneOffset(),
-    exclusive,
-    attention: attentive(surroundings()),
-    site: { domain: location.host, uri: location.href.replace(/#.*/, '') },
-  });
+  const networks = new Networks({ deployments: () => loadDeployments(document.baseURI), shelf });
+  let app: App | null = null;
+  const open = async (): Promise<App> => {
+    const { App } = await import('./state/app.svelte.ts');
+    return (app ??= new App({
+      networks,
+      backend,
+      measurer: openMeasurer,
+      shelf,
+      clock: Date.now,
+      random,
+      zone: () => -new Date().getTimezoneOffset(),
+      exclusive,
+      attention: attentive(surroundings()),
+      site: { domain: location.host, uri: location.href.replace(/#.*/, '') },
+    }));
+  };
   // records that no other place holds, and acts under way, would be lost or left hanging
   addEventListener('beforeunload', (event) => {
-    if (app.outbox.onlyHere.length > 0 || app.acts.busy) event.preventDefault();
+    if (app && (app.outbox.onlyHere.length > 0 || app.acts.busy)) event.preventDefault();
   });
-  mount(Root, { target, props: { app } });
-  void app.start();
+  mount(Root, { target, props: { networks, open } });
+  void networks.start();
 };
 
 const target = document.getElementById('app') as HTMLElement;

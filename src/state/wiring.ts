@@ -5,6 +5,7 @@ import type { Measurer } from '../flows/ports/measure.ts';
 import type { Sessions } from '../flows/ports/session.ts';
 import type { Site } from '../flows/signIn.ts';
 import type { Attention } from './attention.ts';
+import type { Networks } from './networks.svelte.ts';
 import type { Shelf } from './places.svelte.ts';
 
 /** What is loaded lazily once a network is needed. */
@@ -22,7 +23,7 @@ export type Exclusive = <T>(name: string, work: () => Promise<T>, wait: boolean,
 
 /** Everything that is not the page's own: networks, workers, the disk, time, chance, and other tabs. */
 export type Wiring = {
-  deployments: () => Promise<Deployment[]>;
+  networks: Networks;
   /** Loads the chunks for chain, wallets and storage, once. */
   backend: (deployment: Deployment) => Promise<Backend>;
   /** a worker of its own that times ciphers */

@@ -2,6 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import type { Deployment } from '../../../src/flows/ports/index.ts';
 import { App } from '../../../src/state/app.svelte.ts';
+import { Networks } from '../../../src/state/networks.svelte.ts';
 import type { Backend, Wiring } from '../../../src/state/wiring.ts';
 
 const page = (storageLock: () => Promise<void> = async () => {}) => {
@@ -11,10 +12,12 @@ const page = (storageLock: () => Promise<void> = async () => {}) => {
     connector: { current: () => null, wallets: () => [] },
   } as unknown as Backend;
   const deployment = { chainId: 7, rpcs: ['https://a.example'], peers: [], gateways: [] } as unknown as Deployment;
+  const shelf = { get: () => null, set: () => {} };
+  const networks = new Networks({ deployments: async () => [deployment], shelf });
   const app = new App({
-    deployments: async () => [deployment],
+    networks,
     backend: async () => backend,
-    shelf: { get: () => null, set: () => {} },
+    shelf,
     clock: () => 0,
     random: (length: number) => new Uint8Array(length),
     zone: () => 0,
@@ -29,7 +32,7 @@ const page = (storageLock: () => Promise<void> = async () => {}) => {
 
 it('forgets the keys first, then every part that holds something of the vault', async () => {
   const { app, order } = page();
-  await app.start();
+  await app.networks.start();
   await app.lock();
   expect(order[0]).toBe('keys');
   expect(order.slice(1)).toEqual(expect.arrayContaining(['visits', 'records', 'own', 'patients', 'outbox', 'keys']));
@@ -40,7 +43,7 @@ it('forgets the keys first, then every part that holds something of the vault', 
 
 it('wipes the keys although what comes after fails', async () => {
   const { app, keys } = page();
-  await app.start();
+  await app.networks.start();
   vi.spyOn(app.visits, 'clear').mockImplementation(() => {
     throw new Error('a screen in between');
   });
