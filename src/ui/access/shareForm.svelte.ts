@@ -123,12 +123,14 @@ export class ShareForm {
   }
 
   /**
-   * Whether a colleague may be brought in at all: what is only written is not read, what is restricted stays with one person, and who is not
-   * named on the chain can name nobody there.
+   * Whether a colleague may be brought in at all: what is only written is not read, what is restricted stays with one person, who is not
+   * named on the chain can name nobody there, and only whom a hospital vouches for has colleagues.
    */
   get passable(): boolean {
     const normal = this.folders.length > 0 || this.chosen.some((i) => (i.known?.confidentiality ?? 'N') === 'N');
-    return this.rights !== 'write' && !this.unaddressed && (normal || this.chosen.length === 0);
+    const { whom } = this;
+    const staff = whom === null || whom.vouched.length > 0 || whom.account.hospital?.active === true;
+    return staff && this.rights !== 'write' && !this.unaddressed && (normal || this.chosen.length === 0);
   }
 
   /** Reactive. What they publish, else what the person calls them, else the short address. */

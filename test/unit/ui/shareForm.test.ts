@@ -107,6 +107,21 @@ describe('the sharing form', () => {
     expect([form.whomError?.code, form.missing.whom]).toEqual(['share/not-enrolled', 'nobody']);
   });
 
+  it('lets only whom a hospital vouches for bring in colleagues', async () => {
+    form.toggleFolder(idOf('labs'), true);
+    form.delegable = true;
+    await form.choose(someone);
+    expect(form.passable).toBe(true);
+    found = whom({ key: { state: 'known' } });
+    await form.choose(someone);
+    expect(form.passable).toBe(false);
+    expect(await form.send()).toBe(true);
+    expect(sent).toEqual([[expect.objectContaining({ terms: expect.objectContaining({ delegable: false }) }), []]]);
+    found = whom({ account: { address: someone, role: 'none', hospital: { active: true } } });
+    await form.choose(someone);
+    expect(form.passable).toBe(true);
+  });
+
   it('gives what is restricted for 30 days, and never to be passed on', async () => {
     await form.choose(someone);
     choose(item(1, { confidentiality: 'R' }));
