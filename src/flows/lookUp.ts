@@ -15,12 +15,16 @@ const knownAccounts = async ({ chain }: Pick<ReadPorts, 'chain'>, me: Address): 
   return [...listed.map((a) => a.address), ...[...own.entries, ...inbox.entries].flatMap((e) => [e.author, e.subject])];
 };
 
+/** What a link names, or the text itself. */
+const inLink = (typed: string): string =>
+  typed.includes('/') ? (/(salus1[0-9a-z]+|0x[0-9a-f]{40})(?![0-9a-z])/i.exec(typed)?.[1] ?? typed) : typed;
+
 /**
- * @param typed an address, a `salus1…` code, or a Salus number
+ * @param typed an address, a `salus1…` code, a Salus number, or a link with one of the first two in it
  * @throws input/invalid with `why`: `format`, `mistyped`, `other-network`, `unknown-number`, `two-accounts`
  */
 export const lookUp = async (ports: Pick<ReadPorts, 'chain'>, me: Address, typed: string): Promise<Address> => {
-  const named = readNamed(ports.chain, typed);
+  const named = readNamed(ports.chain, inLink(typed));
   if (named?.kind === 'account') return named.account;
   if (!named) throw new SalusError('input/invalid', { what: 'account', why: 'format' });
   const found = withNumber(ports.chain, named.number, await knownAccounts(ports, me));

@@ -131,14 +131,14 @@ export class App {
     this.vault = new VaultState(ports, readPorts, this.acts, () => this.#opened());
     this.performance = new PerformanceState(wiring.measurer);
     this.durations = new DurationsState(async () => this.#readPorts());
-    this.people = new People(() => this.#readPorts());
+    const me = () => this.vault.current?.account ?? null;
+    this.people = new People(() => this.#readPorts(), me);
     this.times = new Times(() => this.#readPorts());
     this.proofs = new Proofs(() => this.#readPorts());
     this.visits = new VisitsState({ ports, vault, acts: this.acts });
     const timeOf = (block: number) => this.times.of(block).seconds;
     this.records = new RecordsState({ ports, vault }, () => this.vault.current, this.visits, timeOf);
     this.own = new OwnState({ ports, vault, acts: this.acts }, this.records);
-    const me = () => this.vault.current?.account ?? null;
     this.access = new AccessState({ ports, vault, me, acts: this.acts, visits: this.visits });
     this.requests = new RequestsState({ ports, vault, me, acts: this.acts, visits: this.visits });
     const { acts, visits, records, people } = this;

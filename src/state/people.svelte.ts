@@ -1,6 +1,6 @@
 /** Doctors and hospitals by address: their public profiles, fetched when first shown. */
 import type { Address, Digest } from '../core/bytes.ts';
-import { asSalusError, type SalusError } from '../core/errors.ts';
+import { asSalusError, SalusError } from '../core/errors.ts';
 import { doctorPages, vouching } from '../flows/directory.ts';
 import type { Account, Hospital, ReadPorts } from '../flows/ports/index.ts';
 import type { DoctorProfile, Profile, Published } from '../record/profile.ts';
@@ -43,13 +43,27 @@ export class People {
   doctors = $state.raw<DoctorCard[] | null>(null);
   error = $state.raw<SalusError | null>(null);
   readonly #ports: () => Promise<ReadPorts>;
+  readonly #me: () => Address | null;
   readonly #people = new Map<Address, Person>();
   /** everybody who is only one of a list */
   readonly #lane = new Lane<Person>((person) => this.#fetched(person));
 
-  constructor(ports: () => Promise<ReadPorts>) {
+  /** @param me the open vault's account, null while locked */
+  constructor(ports: () => Promise<ReadPorts>, me: () => Address | null) {
     this.#ports = ports;
+    this.#me = me;
   }
+
+  /**
+   * @param typed an address, a code, a Salus number, or a link with one of the first two in it
+   * @throws input/invalid with `why`, chain/unreachable, crypto/locked
+   */
+  lookUp = async (typed: string): Promise<Address> => {
+    const me = this.#me();
+    if (!me) throw new SalusError('crypto/locked');
+    const { lookUp } = await import('../flows/lookUp.ts');
+    return lookUp(await this.#ports(), me, typed);
+  };
 
   /** Reactive: fills in when its profile arrives. */
   of(address: Address): Person {

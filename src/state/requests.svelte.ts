@@ -172,12 +172,6 @@ export class RequestsState {
       (await refusing()).refuse(await this.#open.ports(), act, this.#open.vault(), request, words),
     );
 
-  /** @param typed an address, a code, a Salus number, or a link with one of the first two in it @throws input/invalid with `why`, chain/unreachable */
-  whom = async (typed: string): Promise<Address> => {
-    const { lookUp } = await import('../flows/lookUp.ts');
-    return lookUp(await this.#open.ports(), this.#open.vault().account, named(typed));
-  };
-
   /** Whether something can be sealed to an account; true while that cannot be found out. */
   enrolled = async (account: Address): Promise<boolean> => {
     const ports = await this.#open.ports();
@@ -190,7 +184,3 @@ export class RequestsState {
     this.#drafts.clear();
   }
 }
-
-/** What a link names, or the text itself. */
-const named = (typed: string): string =>
-  typed.includes('/') ? (/(salus1[0-9a-z]+|0x[0-9a-f]{40})(?![0-9a-z])/i.exec(typed)?.[1] ?? typed) : typed;

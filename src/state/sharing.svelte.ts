@@ -84,12 +84,6 @@ export class SharingState {
   /** Reactive. What the person calls an account, null where they gave it no name. */
   nameOf = (account: Address): string | null => this.labels?.get(account) ?? null;
 
-  /** @param typed an address, a code or a Salus number @throws input/invalid with `why`, chain/unreachable */
-  lookUp = async (typed: string): Promise<Address> => {
-    const { lookUp } = await import('../flows/lookUp.ts');
-    return lookUp(await this.#open.ports(), this.#open.vault().account, typed);
-  };
-
   /** @throws share/self, share/moved, share/not-enrolled, chain/key-unproven, chain/unreachable */
   lookAt = async (account: Address): Promise<Whom> =>
     (await looking()).lookAt(await this.#open.ports(), this.#open.vault().account, account);

@@ -67,12 +67,6 @@ export class StaffState {
     return kept(this.#people, address, () => new Colleague(this.#open, address));
   }
 
-  /** @param typed an address, a code or a Salus number @throws input/invalid with `why`, chain/unreachable */
-  lookUp = async (typed: string): Promise<Address> => {
-    const { lookUp } = await import('../flows/lookUp.ts');
-    return lookUp(await this.#open.ports(), this.#open.vault().account, typed);
-  };
-
   accredit = (account: Account, role: Role, licence: string) =>
     this.#changed(
       account.address,

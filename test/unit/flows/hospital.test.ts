@@ -155,15 +155,17 @@ describe('vouching', () => {
     expect((await account(doctor)).accredited).toBe(false);
   });
 
-  it('finds an account by address, code and number', async () => {
+  it('finds an account by address, code, number, and a link with one of the first two in it', async () => {
     const { ports, wallet } = at(0)[0];
     const who = doctor.wallet.account;
     const mixed = `0x${who.slice(2).toUpperCase()}`;
-    for (const typed of [` ${mixed} `, formatCode(world, who), formatNumber(world, who)])
+    const links = [`https://x.example/#/your-patient/${who}`, `#/received/${mixed}`, `#/x/${formatCode(world, who)}/y`];
+    for (const typed of [` ${mixed} `, formatCode(world, who), formatNumber(world, who), ...links])
       expect(await lookUp(ports, wallet.account, typed)).toBe(who);
     const why = async (typed: string) =>
       lookUp(ports, wallet.account, typed).catch((e: { details: { why: string } }) => e.details.why);
     expect(await why('Dr. Byron')).toBe('format');
+    for (const link of ['https://x.example/', `#/x/${who}0`]) expect(await why(link)).toBe('format');
     expect(await why(formatNumber(world, person('nobody').account))).toBe('unknown-number');
     expect(await why(formatCode({ ...world, chainId: 1 }, who))).toBe('other-network');
   });

@@ -100,17 +100,6 @@ describe('a form that answers a request', () => {
   });
 });
 
-describe('whom a request goes to', () => {
-  it('is named by an address, a code, or a link with either in it', async () => {
-    const { requests } = await page(all.anna);
-    const address = all.patient.vault.account;
-    for (const typed of [address, `https://x.example/#/your-patient/${address}`, `#/requests/new/${address}`])
-      expect(await requests.whom(typed)).toBe(address);
-    for (const typed of ['https://x.example/', `#/x/${address}0`, 'salus1x'])
-      expect(await codeOf(requests.whom(typed))).toBe('input/invalid');
-  });
-});
-
 describe('keys that are due', () => {
   it('are renewed with one confirmation, after a reader’s time has passed', async () => {
     const { device, vault } = all.patient;
