@@ -64,16 +64,19 @@ export class ShareForm {
     return all.includes('V') ? 'V' : all.includes('R') ? 'R' : 'N';
   });
   readonly restricted = $derived.by(() => this.chosen.some((i) => i.known?.confidentiality === 'R'));
-  readonly corrected = $derived.by(() => this.chosen.some((i) => i.history.length > 1));
+  /** what it was before it was moved or sealed anew is the same under older keys, and no earlier version */
+  #versions = ({ history }: RecordItem): RecordItem['history'] =>
+    history.filter((f, i) => i === 0 || !this.#app.records.replaced.has(f.ref.digest));
+  readonly corrected = $derived.by(() => this.chosen.some((i) => this.#versions(i).length > 1));
   /** a request or a report opens what went along with it */
   readonly handsOn = $derived.by(() => this.chosen.some((i) => ['booking', 'report'].includes(kindOf(i))));
   readonly refs = $derived.by<RecordRef[]>(() =>
-    this.chosen.flatMap((i) => (this.versions ? i.history : [i.filed]).map((f) => f.ref)),
+    this.chosen.flatMap((i) => (this.versions ? this.#versions(i) : [i.filed]).map((f) => f.ref)),
   );
   /** several that are not restricted are given as one selection */
   readonly together = $derived.by(() => {
     const normal = this.chosen.filter((i) => (i.known?.confidentiality ?? 'N') === 'N');
-    return normal.flatMap((i) => (this.versions ? i.history : [i.filed])).length > 1;
+    return normal.flatMap((i) => (this.versions ? this.#versions(i) : [i.filed])).length > 1;
   });
   /** the last day that may be chosen, where something restricted is given */
   readonly last = $derived(this.restricted ? today(zone).add({ days: RESTRICTED_MOST / DAY - 1 }) : undefined);

@@ -43,6 +43,7 @@ beforeEach(() => {
   [items, found, sent] = [[], whom({ vouched: [{}] }), []];
   const app = {
     records: {
+      replaced: new Set([digest(71)]),
       get items() {
         return items;
       },
@@ -152,6 +153,13 @@ describe('the sharing form', () => {
     ];
     form = new ShareForm({ records: { items } } as unknown as App);
     expect(form.offered.map((i) => i.known?.kind)).toEqual(['document', 'report']);
+  });
+
+  it('takes what was moved for no earlier version', () => {
+    choose(item(7, {}, 2));
+    expect(form.corrected).toBe(false);
+    form.versions = true;
+    expect(form.refs).toHaveLength(1);
   });
 
   it('takes earlier versions along when asked, and no more than there may be', () => {
