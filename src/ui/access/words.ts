@@ -1,9 +1,9 @@
 /** How readers, and what they were given, are called. */
 import { plainLine } from '../../core/plainText.ts';
-import { standardOf, type FolderId } from '../../record/folders.ts';
 import type { App } from '../../state/app.svelte.ts';
-import { keyOf, readerOf, type Given, type Indexed } from '../../state/types.ts';
+import { keyOf, type Given, type Indexed } from '../../state/types.ts';
 import type { Address, Digest } from '../../core/bytes.ts';
+import { folderName } from '../folders/names.ts';
 import { countdown, date, shortHex } from '../shared/i18n/format.ts';
 import { t } from '../shared/i18n/index.ts';
 
@@ -25,13 +25,6 @@ export const readerName = (app: App, account: Address | null): string =>
 const knownOf = (app: App, digest: Digest): Indexed | null => {
   const me = app.vault.current?.account;
   return app.records.item(digest)?.known ?? (me && app.records.index?.get(keyOf({ digest, author: me }))) ?? null;
-};
-
-/** Reactive. A standard folder's name, or what the person called one of their own. */
-export const folderName = ({ folders }: Pick<App, 'folders'>, id: FolderId): string => {
-  const standard = standardOf(id);
-  if (standard) return t(`records.folder.${standard}`);
-  return plainLine(folders.mine(id)?.name ?? '') || t('access.ownFolder');
 };
 
 /** Reactive. The title of one's own record, from the sealed index; what is very restricted keeps its own to itself. */
@@ -69,6 +62,3 @@ export const rightsOf = (given: Given): string[] => {
 /** “until 3 May 2027 (in 4 days)”. @param now Unix seconds */
 export const untilOf = ({ ends }: Given, now: number): string =>
   ends === 0 ? t('access.untilTakenBack') : t('access.until', { date: date(ends), left: countdown(ends, now) });
-
-/** Everything somebody may be found by. */
-export { readerOf };

@@ -9,7 +9,7 @@ import { t } from '../shared/i18n/index.ts';
 export const folderName = ({ folders }: Pick<App, 'folders'>, id: FolderId): string => {
   const standard = standardOf(id);
   if (standard) return t(`records.folder.${standard}`);
-  return plainLine(folders.mine(id)?.name ?? '') || t('folders.empty');
+  return plainLine(folders.mine(id)?.name ?? '') || t('folders.unnamed');
 };
 
 /** The places that may still have something, each once. */
