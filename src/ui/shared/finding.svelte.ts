@@ -44,6 +44,22 @@ export class Finding {
     this.busy = false;
   };
 
+  /**
+   * For `{@attach}`: Enter looks up what is coded and takes the first of those found by name. The form around it is sent by its button alone.
+   * @param first whom a list of names shows first
+   */
+  onEnter = (first: () => Address | undefined) => (node: HTMLElement) => {
+    const entered = (event: KeyboardEvent) => {
+      if (event.key !== 'Enter') return;
+      event.preventDefault();
+      const address = first();
+      if (this.coded) void this.find();
+      else if (address) this.#options.found(address);
+    };
+    node.addEventListener('keydown', entered);
+    return () => node.removeEventListener('keydown', entered);
+  };
+
   /** Begins anew. */
   clear(): void {
     [this.typed, this.bad, this.error] = ['', null, null];
