@@ -25,7 +25,7 @@ export type Received = {
   missed: Missed[];
   stale: boolean;
 };
-/** `grants`: all of the patient's file, newest first · `events`: of the patient, oldest first · `now`: Unix seconds that decided what has expired · `ended`: keys of grants that were deleted just now */
+/** `grants`: all of the patient's file, newest first · `events`: of the patient, oldest first · `now`: Unix seconds that decided what has expired · `ended`: keys of grants that were deleted just now · `unread`: why one that names nobody could not even be fetched: it may be this account's */
 export type FromPatient = {
   patient: Address;
   events: Entry[];
@@ -33,6 +33,7 @@ export type FromPatient = {
   received: Received[];
   now: number;
   ended: number;
+  unread: SalusError | null;
 };
 
 type Ports = Pick<ReadPorts, 'chain' | 'storage' | 'cabinet' | 'clock'>;
@@ -92,17 +93,18 @@ const receive = async (
   }
 };
 
-/** Those that name nobody and open with this vault, the ended ones among them too. What did not open once is never tried again. */
+/** Those that name nobody and open with this vault, the ended ones among them too. What did not open once is never tried again; what could not be had is. */
 const unaddressed = async (
   ports: Ports,
   vault: Vault,
   grants: readonly Grant[],
   events: readonly Entry[],
   options: Options,
-): Promise<Received[]> => {
+): Promise<{ found: Received[]; unread: SalusError | null }> => {
   const { mine, others } = await readTried(ports.cabinet);
   const found: Received[] = [];
   const fresh: Tried = { mine: [], others: [] };
+  let unread: SalusError | null = null;
   const wanted = grants
     .filter((g) => g.grantee === null && !others.includes(g.capability))
     .filter((g) => g.state === 'live' || mine.includes(g.capability));
@@ -110,10 +112,11 @@ const unaddressed = async (
     const received = await receive(ports, vault, grant, events, options);
     if (received.error?.code === 'crypto/not-for-you') fresh.others.push(grant.capability);
     else if (received.capability || mine.includes(grant.capability)) found.push(received);
+    else if (received.error?.code.startsWith('storage/')) unread ??= received.error;
     if (received.capability && !mine.includes(grant.capability)) fresh.mine.push(grant.capability);
   }
   await noteTried(ports.cabinet, fresh);
-  return found;
+  return { found, unread };
 };
 
 /**
@@ -134,8 +137,12 @@ export const receivedFrom = async (
   const received: Received[] = [];
   for (const grant of grants.filter((g) => g.grantee === vault.account))
     received.push(await receive(ports, vault, grant, events, options));
-  if (seek || (await followed(ports.cabinet)).includes(patient))
-    received.push(...(await unaddressed(ports, vault, grants, events, options)));
+  let unread: SalusError | null = null;
+  if (seek || (await followed(ports.cabinet)).includes(patient)) {
+    const nameless = await unaddressed(ports, vault, grants, events, options);
+    received.push(...nameless.found);
+    unread = nameless.unread;
+  }
   const live = received.filter((r) => r.capability !== null || r.grant.state === 'live').map((r) => r.grant);
   const ended = await forgetEnded(ports.cabinet, patient, live);
   return {
@@ -145,6 +152,7 @@ export const receivedFrom = async (
     received: received.sort((a, b) => order(b.grant.entry, a.grant.entry)),
     now,
     ended,
+    unread,
   };
 };
 

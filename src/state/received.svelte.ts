@@ -104,7 +104,8 @@ export class ReceivedState {
   /** Tries again what could not be had: there are other places now, or a file was handed over. */
   again = async (): Promise<void> => {
     for (const file of this.#files.values())
-      if (file.error || file.failed.size > 0 || file.live.some((r) => r.error ?? r.missed[0])) await file.again();
+      if (file.error || file.from?.unread || file.failed.size > 0 || file.live.some((r) => r.error ?? r.missed[0]))
+        await file.again();
   };
 
   /** Reads one patient's file. @param seek the link of an unaddressed share was followed */

@@ -50,6 +50,8 @@ export class SharedFile {
   /** bookings that did not open: sealed to others alone */
   readonly #others = new Set<string>();
   #round = 0;
+  /** a link was followed: once is enough */
+  #sought = false;
 
   readonly live = $derived((this.from?.received ?? []).filter(isLive));
   readonly over = $derived((this.from?.received ?? []).filter((r) => !isLive(r)));
@@ -74,8 +76,9 @@ export class SharedFile {
     this.patient = patient;
   }
 
-  /** Reads the patient's timelines, takes in what came, lets go of what ended, then fills the list. @param seek also tries what names nobody */
-  load = async (seek = false): Promise<void> => {
+  /** Reads the patient's timelines, takes in what came, lets go of what ended, then fills the list. @param wanted also tries what names nobody */
+  load = async (wanted = false): Promise<void> => {
+    const seek = (this.#sought ||= wanted);
     const round = ++this.#round;
     const current = () => round === this.#round;
     this.loading = true;

@@ -88,7 +88,13 @@ describe('what is received', () => {
     expect(giversOf(await eventsOf(anna.device.ports, anna.vault.account), anna.vault.account)).toEqual([]);
     expect(await titles(bob, true)).toEqual([]);
     expect(await titles(anna, false)).toEqual([]);
+    // no place in reach yet: that is no reason to say that nothing is there
+    anna.device.storage.online = false;
+    expect(await from(anna, true)).toMatchObject({ received: [], unread: { code: 'storage/not-found' } });
+    anna.device.storage.online = true;
     expect(await titles(anna, true)).toEqual(['one']);
+    expect((await from(anna, true)).unread).toBeNull();
+    expect((await from(bob, true)).unread).toBeNull();
     const { cabinet } = anna.device;
     await follow(cabinet, patient.vault.account);
     expect(await followed(cabinet)).toEqual([patient.vault.account]);
