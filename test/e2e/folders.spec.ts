@@ -1,5 +1,5 @@
 /** Own folders, a record that is moved and very restricted, and a folder encrypted again after its keys changed on another device. */
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
 import { salusAbi } from '../../src/chain/abi.ts';
 import { countOf } from '../../src/chain/words.ts';
@@ -11,24 +11,11 @@ import { chain, stack } from './support/chain.ts';
 import { documents, marker } from './support/files.ts';
 import { call, enrolled, test, type Account } from './support/people.ts';
 import type { Person } from './support/person.ts';
-import { look } from './support/routes.ts';
+import { picture } from './support/pictures.ts';
 import type { Secret } from './support/secrets.ts';
 import { words } from './support/words.ts';
 
-const { button, field } = act;
-const at = async ({ page }: Person, path: string): Promise<void> => {
-  await page.evaluate((hash) => void (location.hash = hash), path);
-};
-/** A picture for a note beside the test, where somebody wants to look. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (!process.env.PICTURES) return;
-  for (const theme of ['light', 'dark'] as const)
-    for (const width of [360, 1280]) {
-      await look(page, width, theme);
-      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-  await look(page, 1280, 'light');
-};
+const { at, button, field } = act;
 const keep = async (patient: Person, title: string, file?: string): Promise<void> => {
   const { page } = patient;
   await at(patient, '#/records/new');

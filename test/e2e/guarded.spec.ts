@@ -1,5 +1,5 @@
 /** A restricted record goes only to a place that checks tokens: given for a live one, refused once it is taken back, and the patient sees both. */
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,25 +10,12 @@ import * as act from './support/acts.ts';
 import { chain, stack } from './support/chain.ts';
 import { marker } from './support/files.ts';
 import { call, enrolled, enrolledDoctor, test, type Account } from './support/people.ts';
-import type { Person } from './support/person.ts';
-import { look } from './support/routes.ts';
+import { picture } from './support/pictures.ts';
 import { voucherFor } from './support/vouchers.ts';
 import { words } from './support/words.ts';
 
-const { button, field } = act;
+const { at, button, field } = act;
 const NONE = `0x${'0'.repeat(64)}`;
-const at = ({ page }: Person, path: string): Promise<void> =>
-  page.evaluate((hash) => void (location.hash = hash), path);
-/** A picture for a note beside the test, where somebody wants to look. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (!process.env.PICTURES) return;
-  for (const theme of ['light', 'dark'] as const)
-    for (const width of [360, 1280]) {
-      await look(page, width, theme);
-      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-  await look(page, 1280, 'light');
-};
 
 /** The one record that the account has added. */
 const addedBy = async ({ address }: Account): Promise<Hex> => {

@@ -1,38 +1,13 @@
 /** A doctor brings in a colleague, who reads what is added later and looks it over; the patient undoes it, and what is added then does not open. */
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { idOf } from '../../src/record/folders.ts';
 import * as act from './support/acts.ts';
 import { marker } from './support/files.ts';
 import { enrolled, enrolledDoctor, test } from './support/people.ts';
-import type { Person } from './support/person.ts';
-import { look } from './support/routes.ts';
+import { picture } from './support/pictures.ts';
 import { words } from './support/words.ts';
 
-const { button, field } = act;
-const at = async ({ page }: Person, path: string): Promise<void> => {
-  await page.evaluate((hash) => void (location.hash = hash), path);
-};
-/** A picture for a note beside the test, where somebody wants to look. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (!process.env.PICTURES) return;
-  for (const theme of ['light', 'dark'] as const)
-    for (const width of [360, 1280]) {
-      await look(page, width, theme);
-      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-  await look(page, 1280, 'light');
-};
-const keep = async (patient: Person, title: string): Promise<void> => {
-  const { page } = patient;
-  await at(patient, '#/records/new');
-  await field(page, 'records.field.title').fill(title);
-  await field(page, 'records.field.note').fill(title);
-  await page.getByRole('combobox', { name: words('records.field.folder') }).click();
-  await page.getByRole('option', { name: words('records.folder.labs') }).click();
-  await button(page, 'records.addSave').click();
-  await act.goOn(patient, 'act.call.add');
-  await act.finish(patient);
-};
+const { at, button, field } = act;
 
 test('a colleague is brought in, reads what comes, and is let go', async ({ cast }) => {
   const [annaAccount, bobAccount, patientAccount] = [await enrolledDoctor(), await enrolledDoctor(), await enrolled()];
@@ -40,7 +15,7 @@ test('a colleague is brought in, reads what comes, and is let go', async ({ cast
   const theirs = `#/received/${patientAccount.address}`;
   const patient = await cast.atWork('patient', patientAccount, '#/records/new');
   await act.agreeToPlaces(patient);
-  await keep(patient, before);
+  await act.keep(patient, before);
   await at(patient, `#/share/to=${annaAccount.address}&folder=${idOf('labs')}`);
   const form = patient.page.getByRole('main');
   await expect(form.getByText(words('share.keyNew'))).toBeVisible();
@@ -76,7 +51,7 @@ test('a colleague is brought in, reads what comes, and is let go', async ({ cast
   const bob = await cast.atWork('bob', bobAccount, theirs);
   await act.agreeToPlaces(bob);
   await expect(bob.page.getByText(before).first()).toBeVisible({ timeout: 30_000 });
-  await keep(patient, later);
+  await act.keep(patient, later);
   await expect(bob.page.getByText(later).first()).toBeVisible({ timeout: 30_000 });
 
   await test.step('Bob looks a record over; the patient sees by whom', async () => {
@@ -112,7 +87,7 @@ test('a colleague is brought in, reads what comes, and is let go', async ({ cast
     await button(patient.page, 'act.finish').click({ timeout: 60_000 });
     await button(dialog, 'common.close').first().click();
   });
-  await keep(patient, after);
+  await act.keep(patient, after);
   await expect(bob.page.getByText(words('received.gone'))).toBeVisible({ timeout: 30_000 });
   await at(bob, theirs);
   await expect(bob.page.getByText(words('received.nothingLive')).first()).toBeVisible({ timeout: 30_000 });

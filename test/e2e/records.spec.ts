@@ -3,25 +3,11 @@ import { expect, type Page } from '@playwright/test';
 import * as act from './support/acts.ts';
 import { documents, marker } from './support/files.ts';
 import { enrolled, enrolledDoctor, test } from './support/people.ts';
-import type { Person } from './support/person.ts';
+import { picture } from './support/pictures.ts';
 import type { Secret } from './support/secrets.ts';
-import { look } from './support/routes.ts';
 import { words } from './support/words.ts';
 
-const { button, field } = act;
-const at = async ({ page }: Person, path: string): Promise<void> => {
-  await page.evaluate((hash) => void (location.hash = hash), path);
-};
-/** A picture for a note beside the test, where somebody wants to look. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (!process.env.PICTURES) return;
-  for (const theme of ['light', 'dark'] as const)
-    for (const width of [360, 1280]) {
-      await look(page, width, theme);
-      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-  await look(page, 1280, 'light');
-};
+const { at, button, field } = act;
 
 /** A day a week from now, typed into a date field part by part. @returns YYYY-MM-DD */
 const typeDay = async (page: Page, label: string, day: Date, nth = 0): Promise<string> => {

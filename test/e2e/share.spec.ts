@@ -1,37 +1,12 @@
 /** A folder is shared with a doctor, who reads what is added later; it is taken back, and what is added then does not open. */
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import * as act from './support/acts.ts';
 import { marker } from './support/files.ts';
 import { enrolled, enrolledDoctor, test } from './support/people.ts';
-import type { Person } from './support/person.ts';
-import { look } from './support/routes.ts';
+import { picture } from './support/pictures.ts';
 import { words } from './support/words.ts';
 
-const { button, field } = act;
-const at = async ({ page }: Person, path: string): Promise<void> => {
-  await page.evaluate((hash) => void (location.hash = hash), path);
-};
-/** A picture for a note beside the test, where somebody wants to look. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (!process.env.PICTURES) return;
-  for (const theme of ['light', 'dark'] as const)
-    for (const width of [360, 1280]) {
-      await look(page, width, theme);
-      await page.screenshot({ path: `${process.env.PICTURES}/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-  await look(page, 1280, 'light');
-};
-const keep = async (patient: Person, title: string): Promise<void> => {
-  const { page } = patient;
-  await at(patient, '#/records/new');
-  await field(page, 'records.field.title').fill(title);
-  await field(page, 'records.field.note').fill(title);
-  await page.getByRole('combobox', { name: words('records.field.folder') }).click();
-  await page.getByRole('option', { name: words('records.folder.labs') }).click();
-  await button(page, 'records.addSave').click();
-  await act.goOn(patient, 'act.call.add');
-  await act.finish(patient);
-};
+const { at, button, field } = act;
 
 test('a folder is shared, read, and taken back', async ({ cast }) => {
   const [doctorAccount, patientAccount] = [await enrolledDoctor(), await enrolled()];
@@ -65,7 +40,7 @@ test('a folder is shared, read, and taken back', async ({ cast }) => {
   const doctor = await cast.atWork('doctor', doctorAccount, '#/queue');
   await act.agreeToPlaces(doctor);
   await at(doctor, `#/received/${patientAccount.address}`);
-  await keep(patient, later);
+  await act.keep(patient, later);
   await expect(doctor.page.getByText(later).first()).toBeVisible({ timeout: 30_000 });
   await picture(doctor.page, 'received');
 
@@ -90,7 +65,7 @@ test('a folder is shared, read, and taken back', async ({ cast }) => {
     await picture(page, 'takeback-done');
     await button(dialog, 'common.close').first().click();
   });
-  await keep(patient, after);
+  await act.keep(patient, after);
   await expect(doctor.page.getByText(words('received.nothingLive')).first()).toBeVisible({ timeout: 30_000 });
   for (const title of [later, after]) await expect(doctor.page.getByText(title)).toHaveCount(0);
   expect([...patient.faults, ...doctor.faults]).toEqual([]);

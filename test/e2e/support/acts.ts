@@ -12,6 +12,10 @@ const field = (at: Page | Locator, key: string): Locator =>
     .and(at.getByLabel(words(key)))
     .first();
 
+/** Goes to a screen as a link would, without loading the page anew. @param path `#/records` */
+export const at = ({ page }: Person, path: string): Promise<void> =>
+  page.evaluate((hash) => void (location.hash = hash), path);
+
 /** Answers the page's explanation of a coming prompt: it must be this one. @param why key of the sentence that explains it */
 export const goOn = async ({ page }: Person, why: string): Promise<void> => {
   await expect(page.getByText(words(why), { exact: true })).toBeVisible({ timeout: 60_000 });
@@ -226,6 +230,19 @@ export const settleOutbox = async ({ page }: Person): Promise<void> => {
     await button(page, 'outbox.resume').click();
   }
   await done.click({ timeout: 60_000 });
+};
+
+/** A patient keeps a record of their own among the laboratory's. */
+export const keep = async (patient: Person, title: string): Promise<void> => {
+  const { page } = patient;
+  await at(patient, '#/records/new');
+  await field(page, 'records.field.title').fill(title);
+  await field(page, 'records.field.note').fill(title);
+  await page.getByRole('combobox', { name: words('records.field.folder') }).click();
+  await page.getByRole('option', { name: words('records.folder.labs') }).click();
+  await button(page, 'records.addSave').click();
+  await goOn(patient, 'act.call.add');
+  await finish(patient);
 };
 
 export { button, field };
