@@ -24,6 +24,8 @@ export const reportDraft = (patient: Address): string => `report/${patient}`;
 export const prescriptionDraft = (visit: Visit): string => `prescribe/${visit.id}`;
 /** One draft a visit. */
 export const disputeDraft = (visit: Visit): string => `dispute/${visit.id}`;
+/** One draft a patient: what a doctor asks them for. */
+export const requestDraft = (patient: Address): string => `ask/${patient}`;
 /** One draft a record that is corrected: the version it begins with. */
 export const amendmentDraft = ({ ref }: { ref: { digest: Digest } }): string => `amend/${ref.digest}`;
 

@@ -13,9 +13,7 @@ import type { Vault } from './vault.ts';
 /** Seconds: nobody asks for longer than five years at once. */
 export const LONGEST = 5 * 366 * 86_400;
 
-/** One draft a patient. */
-export const requestDraft = (patient: Address): string => `ask/${patient}`;
-
+/** Whom to ask, and what for. */
 export type AskInput = { patient: Address; draft: Draft<AccessRequest> };
 
 /** Whoever asks is accredited or an active hospital now. @throws chain/not-accredited */

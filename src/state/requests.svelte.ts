@@ -1,6 +1,7 @@
 /** Requests for access: those that came to this account, and those that it made. */
 import type { Address } from '../core/bytes.ts';
 import { asSalusError, type SalusError } from '../core/errors.ts';
+import { requestDraft } from '../flows/draft.ts';
 import type { Entry, Ports } from '../flows/ports/index.ts';
 import type { Extent } from '../flows/extent.ts';
 import {
@@ -149,14 +150,14 @@ export class RequestsState {
   };
 
   draft = (patient: Address): DraftState<AccessRequest> =>
-    this.#drafts.of(`ask/${patient}`, { folders: [], about: '', purpose: 'TREAT', until: 0, reason: '' });
+    this.#drafts.of(requestDraft(patient), { folders: [], about: '', purpose: 'TREAT', until: 0, reason: '' });
 
   ask = (patient: Address): Promise<Entry | undefined> =>
     this.#open.acts.run('request', async (act) => {
       const { ask } = await asking();
       const draft = await this.draft(patient).current();
       const entry = await ask(await this.#open.ports(), act, this.#open.vault(), { patient, draft });
-      this.#drafts.forget(`ask/${patient}`);
+      this.#drafts.forget(requestDraft(patient));
       return entry;
     });
 

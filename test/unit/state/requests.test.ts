@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Address } from '../../../src/core/bytes.ts';
 import { suspend } from '../../../src/flows/accredit.ts';
-import { ask, requestDraft } from '../../../src/flows/request.ts';
+import { requestDraft } from '../../../src/flows/draft.ts';
+import { ask } from '../../../src/flows/request.ts';
 import { sealStatement } from '../../../src/flows/seal.ts';
 import { send } from '../../../src/flows/send.ts';
 import { share } from '../../../src/flows/share.ts';
