@@ -41,6 +41,10 @@ export const strangerOf = ({ reason, access }: Noted): string => {
   return t(access ? 'access.unknownKey' : 'access.somebody');
 };
 
+/** By what right it was given out, or why not; what one opened oneself needs none. */
+const noteOf = ({ outcome, reason }: Noted): string =>
+  outcome === 'served' && reason === 'session' ? '' : t(`access.reason.${reason}`);
+
 const named = (app: App, d: Disclosure): string => {
   if (d.kind === 'visit' && d.to) return nameOf(app.people.of(d.to));
   if (d.noted && d.to === null) return strangerOf(d.noted);
@@ -78,7 +82,7 @@ export const rowOf = (app: App, d: Disclosure): Row => {
       to: plainLine(named(app, d)),
       account: d.to,
       what: whatIs(app, d),
-      rights: given ? rightsOf(given).join(', ') : d.noted ? t(`access.reason.${d.noted.reason}`) : '',
+      rights: given ? rightsOf(given).join(', ') : d.noted ? noteOf(d.noted) : '',
       until: given ? (given.ends === 0 ? t('access.untilTakenBack') : utc(given.ends)) : '',
       ended: given && over ? t(`access.state.${given.state}`) : '',
       endedAt: end ? utc(secondsOf(end.block)) : given && over && given.ends ? utc(given.ends) : '',
