@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { findRoute, href, itemsOf, navigation, routes, startOf, type RouteName } from '../../../src/ui/shell/routes.ts';
+import { itemsOf, navigation, startOf } from '../../../src/ui/shell/navigation.ts';
+import { findRoute, href, routes, type RouteName } from '../../../src/ui/shell/routes.ts';
 import { fillPath, matchPath, router } from '../../../src/ui/shared/router.svelte.ts';
 
 describe('hash routes', () => {
