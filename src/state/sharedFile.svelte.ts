@@ -68,7 +68,7 @@ export class SharedFile {
   });
   /** as their card or a booking among what is shared says, empty when none does */
   readonly name = $derived(nameAmong(this.records, this.index));
-  /** Unix seconds at which the next of the grants ends, 0 = none */
+  /** Unix seconds at which the next of the grants ends, Infinity = none does */
   readonly next = $derived(Math.min(...this.live.map((r) => r.grant.ends || Infinity), Infinity));
 
   constructor(open: FileOpen, patient: Address) {
