@@ -142,7 +142,7 @@ export class ShareForm {
     if (!account) return this.to ? shortHex(this.to) : '';
     const listed = account.role !== 'none' || account.hospital !== null;
     const published = listed ? this.#app.people.of(account.address).name : null;
-    return published ?? (this.name.trim() || shortHex(account.address));
+    return published ?? (this.name.trim() || this.#app.sharing.nameOf(account.address) || shortHex(account.address));
   }
 
   get ready(): boolean {
@@ -159,7 +159,10 @@ export class ShareForm {
     this.name = this.#app.sharing.nameOf(account) ?? '';
     try {
       const whom = await this.#app.sharing.lookAt(account);
-      if (this.to === account) this.whom = whom;
+      if (this.to !== account) return;
+      this.whom = whom;
+      // what they are called may have been read only now
+      this.name ||= this.#app.sharing.nameOf(account) ?? '';
     } catch (error) {
       if (this.to === account) this.whomError = asSalusError(error);
     }
