@@ -35,6 +35,20 @@ const unpinAt = async (peer: Site, root: CID, retiring: Retiring): Promise<numbe
   return pins.length;
 };
 
+/** Whether the peer gives the root still, to whoever asks: another may have put it there too, or we, before we were signed in. */
+const stillThere = async (peer: Site, root: CID, retiring: Retiring): Promise<boolean> => {
+  const limit = within(retiring.limits.block, { place: peer.name }, retiring.signal);
+  try {
+    await ask(peer, `/ipfs/${root}?format=raw`, { method: 'HEAD' }, retiring, limit.signal);
+    return true;
+  } catch (error) {
+    if (asSalusError(error).details.status === 404) return false;
+    throw error;
+  } finally {
+    limit.done();
+  }
+};
+
 /** @returns what is gone, and what may still be there. Asked again, it tries again. */
 export const retire = async (digest: Digest, retiring: Retiring): Promise<Retired> => {
   const { places, sites, services } = retiring;
@@ -55,7 +69,9 @@ export const retire = async (digest: Digest, retiring: Retiring): Promise<Retire
       let pins = guard === null ? 0 : await unpinAt(underGuard(site, guard), root, retiring);
       // it may have been there openly too, before it was guarded
       if (guard === null || pins === 0) pins += await unpinAt(site, root, retiring);
-      if (pins > 0 || noted) gone.push(place);
+      if (pins > 0) gone.push(place);
+      else if (noted && (await stillThere(site, root, retiring))) left.push({ place, code: null });
+      else if (noted) gone.push(place);
     } catch (error) {
       if (noted) failed(noted, error);
     }

@@ -370,6 +370,29 @@ describe('where a guarded record goes', () => {
   });
 });
 
+it('what a peer keeps for another too is not said to be gone, until it is', async () => {
+  let theirs = false;
+  const { storage } = await memoryService({
+    // the pin is not ours to see
+    fetch: (input, init) =>
+      theirs && String(input).includes('/pins?')
+        ? Promise.resolve(new Response('{"count":0,"results":[]}'))
+        : fetch(input, init),
+  });
+  await storage.configure({ peers: [peer.url], gateways: [] });
+  const { digest: open } = await record(storage, 1000);
+  await storage.push(open);
+  theirs = true;
+  expect(await storage.retire(open)).toMatchObject({
+    gone: [{ kind: 'browser' }],
+    left: [{ place: { url: peer.url }, code: null }],
+  });
+  const pins = (await (await ask(`/pins?cid=${cidOfDigest(open)}`)).json()) as { results: { requestid: string }[] };
+  await fetch(`${peer.url}/pins/${pins.results[0]!.requestid}`, { method: 'DELETE' });
+  await vi.waitUntil(async () => (await ask(`/ipfs/${cidOfDigest(open)}?format=raw`)).status === 404, 10_000);
+  expect(await storage.retire(open)).toMatchObject({ gone: [{ kind: 'peer', url: peer.url }], left: [] });
+});
+
 describe('a restart', () => {
   it('keeps what is guarded, guarded; and drops what was never pinned', async () => {
     const first = await guardingPeer(world, state);
