@@ -40,6 +40,7 @@ export type ActKind =
   | 'rate'
   | 'withdraw'
   | 'share'
+  | 'change'
   | 'revoke'
   | 'rotate'
   | 'request'

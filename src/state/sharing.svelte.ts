@@ -105,7 +105,7 @@ export class SharingState {
 
   /** The same gift until another day, with less or more in it. */
   change = (grant: Grant, change: Change): Promise<Entry | undefined> =>
-    this.#open.acts.run('share', async (act) => {
+    this.#open.acts.run('change', async (act) => {
       const { changeGrant } = await import('../flows/changeGrant.ts');
       return changeGrant(await this.#open.ports(), act, this.#open.vault(), grant, change);
     });

@@ -21,6 +21,7 @@ const plans: Partial<Record<ActKind, readonly Stage[]>> = {
   report: ALL,
   correct: ALL,
   share: ALL,
+  change: ALL,
   revoke: ALL,
   rotate: ALL,
   request: ALL,
