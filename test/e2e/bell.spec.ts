@@ -66,9 +66,9 @@ test('the bell rings while the page is open, leads to the thing, and stays read'
   await call(doctor.key, 'complete', [id, some(6), '0x00000000']);
   await call(patient.key, 'rate', [id, 4, some(0)]);
   const shown = () => page.evaluate(() => (window as unknown as { shown: Shown }).shown);
-  await expect.poll(shown, { timeout: 20_000 }).toEqual([
-    { title: words('notify.head'), body: words('notify.about.visit'), tag: 'salus' },
-  ]);
+  await expect
+    .poll(shown, { timeout: 20_000 })
+    .toEqual([{ title: words('notify.head'), body: words('notify.about.visit'), tag: 'salus' }]);
   await page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => false });
     document.dispatchEvent(new Event('visibilitychange'));

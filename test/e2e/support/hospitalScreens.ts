@@ -73,6 +73,8 @@ export const hospitalScreens = ({ clinic, doctor, patient, guest, accounts }: Wh
     }),
     screen('yourPatient', async () => {
       await page.keyboard.press('Escape');
+      // who reads something of the patient's already is not suggested any more
+      await call(accounts.patient.key, 'revoke', [accounts.doctor.address, NONE]);
       await go(clinic, `#/your-patient/${accounts.patient.address}`);
       await page.getByText(words('colleague.keySignature')).waitFor();
       await page.getByRole('combobox', { name: words('assign.doctor') }).click();

@@ -316,15 +316,18 @@ export const screens = async (cast: Cast, folder: string, contextOptions = {}): 
         await page.getByRole('img', { name: words('number.qr') }).waitFor();
       },
     },
-    at(patient, 'import', '#/import', words('handed.why')),
+    {
+      ...at(patient, 'import', '#/import', words('handed.why')),
+      show: async () => {
+        await patient.page.keyboard.press('Escape');
+        await at(patient, '', '#/import', words('handed.why')).show();
+      },
+    },
     at(patient, 'takeVoucher', `#/voucher/${await voucherFor(patientAccount.address)}`, words('voucher.checked')),
     {
       name: 'patientSettings',
       person: patient,
-      show: async () => {
-        await patient.page.keyboard.press('Escape');
-        await at(patient, '', '#/settings', words('vaultKeys.always')).show();
-      },
+      show: () => at(patient, '', '#/settings', words('vaultKeys.always')).show(),
     },
     {
       name: 'changeKeys',
