@@ -1,6 +1,6 @@
 /**
  * Pictures of every screen, on a phone and a desktop, light and dark, for people to look at: `npm run screens`, then `.local/screens/`.
- * `npm run pictures` also takes those that the README shows, into `.github/pictures/`.
+ * `npm run pictures` takes those that the README shows instead, into `.github/pictures/`.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ const SHOWN = [
   'prescribe',
   'patientVisitDone',
   'records',
+  'share',
+  'access',
   'verify',
   'dispute',
   'performanceDone',
@@ -42,11 +44,13 @@ test('every screen', async ({ cast }) => {
   for (const { name, person, show } of [measured, ...(await screens(cast, test.info().outputPath('files')))]) {
     await test.step(name, async () => {
       await show();
-      for (const width of WIDTHS)
+      const wanted = process.env.PICTURES ? SHOWN.includes(name) : true;
+      for (const width of wanted ? WIDTHS : [])
         for (const colorScheme of THEMES) {
           await look(person.page, width, colorScheme);
-          await person.page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-          if (process.env.PICTURES && width === 1280 && SHOWN.includes(name))
+          if (!process.env.PICTURES)
+            await person.page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+          else if (width === 1280)
             await person.page.screenshot({ path: join(root, `.github/pictures/${name}-${colorScheme}.png`) });
         }
       await person.page.setViewportSize({ width: 1280, height: 800 });

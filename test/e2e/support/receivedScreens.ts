@@ -41,6 +41,10 @@ export const receivedScreens = ({ doctor, patient, accounts }: Who): Screen[] =>
         .getByRole('link')
         .first()
         .waitFor({ timeout: 60_000 });
+      // all of them are opened: what belongs together stands together
+      await main(doctor)
+        .getByText(words('records.corrected', { count: 2 }))
+        .waitFor({ timeout: 60_000 });
     }),
     screen('received', async () => {
       await go(doctor, '#/received');

@@ -25,7 +25,7 @@ export const look = async (page: Page, width: number, colorScheme: 'light' | 'da
   await page.evaluate(async () => {
     const moving = (): boolean =>
       document.getAnimations().some((a) => a instanceof CSSTransition && a.playState !== 'finished');
-    for (let still = 0; still < 5; still = moving() ? 0 : still + 1)
+    for (let still = 0; still < 3; still = moving() ? 0 : still + 1)
       await new Promise((resolve) => requestAnimationFrame(resolve));
   });
 };
