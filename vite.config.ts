@@ -17,5 +17,11 @@ export default defineConfig({
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
   // the time is for slow machines at work on several things: nothing here waits
-  test: { root: here('.'), include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
+  test: {
+    root: here('.'),
+    include: ['test/unit/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 60_000,
+    maxWorkers: 2,
+  },
 });
