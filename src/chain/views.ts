@@ -1,5 +1,5 @@
 /** The contract's views in the words of the port. */
-import { NO_DIGEST, type Address, type Digest } from '../core/bytes.ts';
+import { NO_ADDRESS, NO_DIGEST, type Address, type Digest } from '../core/bytes.ts';
 import type { Account, Appointment, AppointmentStatus, Hospital, Proposal, Role } from '../flows/ports/chain.ts';
 
 /** In the order of the contract's `Role`. */
@@ -16,10 +16,8 @@ const statuses: readonly AppointmentStatus[] = [
   'refunded',
   'split',
 ];
-const NOBODY = '0x0000000000000000000000000000000000000000';
-
 const lower = (address: string): Address => address.toLowerCase() as Address;
-const orNull = (address: string): Address | null => (address === NOBODY ? null : lower(address));
+const orNull = (address: string): Address | null => (address === NO_ADDRESS ? null : lower(address));
 const bits = (mask: bigint): number[] =>
   Array.from({ length: 256 }, (_, n) => n).filter((n) => (mask >> BigInt(n)) & 1n);
 

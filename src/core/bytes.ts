@@ -10,6 +10,8 @@ export type Address = Hex;
 export type Digest = Hex;
 /** Stands for "none" where the contract takes a digest. */
 export const NO_DIGEST: Digest = `0x${'0'.repeat(64)}`;
+/** Stands for "nobody" where the contract takes an address: the other side of an unaddressed grant. */
+export const NO_ADDRESS: Address = `0x${'0'.repeat(40)}`;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });

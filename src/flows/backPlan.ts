@@ -1,5 +1,5 @@
 /** What a taking back ends, whose folders begin a new epoch, and who stays: computed before anybody is asked. Nothing is sealed or sent. */
-import { NO_DIGEST, type Address, type Hex } from '../core/bytes.ts';
+import { NO_ADDRESS, NO_DIGEST, type Address, type Hex } from '../core/bytes.ts';
 import { SalusError } from '../core/errors.ts';
 import { idOf, type FolderId } from '../record/folders.ts';
 import { givenOf, granteeOf, type Given } from './given.ts';
@@ -22,13 +22,11 @@ export type BackPlan = { ending: Given[]; folders: FolderId[]; staying: Given[];
 type Revoke = { name: 'revoke'; args: { grantee: Address; access: Hex } };
 type Planning = Pick<ReadPorts, 'chain' | 'storage' | 'cabinet'>;
 
-const NOBODY: Address = `0x${'0'.repeat(40)}`;
-
 /** A token ends one grant; one without, everything addressed to a person. Who holds several of them loses them all at once. */
 const revokesFor = (chosen: readonly Given[], all: Address | null): Revoke[] => {
   const revoke = (grantee: Address | null, access: Hex): Revoke => ({
     name: 'revoke',
-    args: { grantee: grantee ?? NOBODY, access },
+    args: { grantee: grantee ?? NO_ADDRESS, access },
   });
   const addressed = chosen.filter((g) => all !== null && g.grantee === all);
   const rest = chosen.filter((g) => !addressed.includes(g));

@@ -1,5 +1,5 @@
 /** One gift: a sealed capability and the call that names it. Sends nothing. */
-import { fromHex, type Address, type Digest, type Hex } from '../core/bytes.ts';
+import { NO_ADDRESS, fromHex, type Digest, type Hex } from '../core/bytes.ts';
 import { accessOf, MAX_EPOCHS, type Capability } from '../crypto/capability.ts';
 import { SalusError } from '../core/errors.ts';
 import type { Identity } from '../crypto/identity.ts';
@@ -36,8 +36,6 @@ export type FolderGift = {
 /** One record, or a filing. `key`: the 16-byte file key of its manifest */
 export type RecordGift = { digest: Digest; key: Hex };
 
-const NOBODY: Address = `0x${'0'.repeat(40)}`;
-
 const give = async (ports: Ports, vault: Vault, terms: Terms, what: (common: Common) => Capability) => {
   const token = terms.token ?? newToken(ports.random).token;
   const access = accessOf(fromHex(token));
@@ -54,7 +52,7 @@ const give = async (ports: Ports, vault: Vault, terms: Terms, what: (common: Com
     delegable,
   } as const;
   const capability = await storeCapability(ports, [key.recipient, vault.identity.recipient], what(common));
-  const grantee = terms.unaddressed ? NOBODY : key.account;
+  const grantee = terms.unaddressed ? NO_ADDRESS : key.account;
   return { name: 'share', args: { grantee, capability, access, until, re } } as const satisfies ShareCall;
 };
 type Common = Pick<Capability, 'version' | 'chainId' | 'contract' | 'patient' | 'to' | 'token' | 'until' | 'delegable'>;

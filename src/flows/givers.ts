@@ -1,8 +1,6 @@
 /** Who shares something with an account, by its own verified timelines alone: whether it still holds only the giver's tell. */
-import type { Address } from '../core/bytes.ts';
+import { NO_ADDRESS, type Address } from '../core/bytes.ts';
 import type { Entry } from './ports/index.ts';
-
-const NOBODY = `0x${'0'.repeat(40)}`;
 
 /** Everybody who ever gave this account something, the latest first. @param entries of the account's own inbox and timeline, in any order */
 export const giversOf = (entries: readonly Entry[], me: Address): Address[] => {
@@ -14,7 +12,7 @@ export const giversOf = (entries: readonly Entry[], me: Address): Address[] => {
         : e.event === 'Delegated' && e.args.other === me
           ? e.subject
           : null;
-    if (from === null || from === me || from === NOBODY) continue;
+    if (from === null || from === me || from === NO_ADDRESS) continue;
     const known = newest.get(from);
     if (!known || known.block < e.block) newest.set(from, e);
   }

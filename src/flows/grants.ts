@@ -3,7 +3,7 @@
  * `Delegated` of one of its readers; what ends it is a `Revoked`, its date, a newer grant with the same token, or the end of the right it was passed on from.
  * What a grant opens only its capability says (`capabilities.ts`).
  */
-import type { Address, Digest, Hex } from '../core/bytes.ts';
+import { NO_ADDRESS, type Address, type Digest, type Hex } from '../core/bytes.ts';
 import type { Entry } from './ports/index.ts';
 
 /** `replaced`: a newer grant with the same token holds · `outlived`: the right it was passed on from has ended */
@@ -33,7 +33,6 @@ export type Grant = {
   ended: Entry | null;
 };
 
-const NOBODY = `0x${'0'.repeat(40)}`;
 const isZero = (hex: Hex): boolean => BigInt(hex) === 0n;
 const order = (a: Entry, b: Entry): number => a.block - b.block || a.logIndex - b.logIndex;
 
@@ -49,7 +48,7 @@ const grantOf = (e: Entry, patient: Address): Grant | null => {
     entry: e,
     patient,
     giver: e.author,
-    grantee: grantee === NOBODY ? null : grantee,
+    grantee: grantee === NO_ADDRESS ? null : grantee,
     capability: e.args.capability as Digest,
     access: e.args.access as Hex,
     until,
@@ -66,7 +65,7 @@ const ends = (e: Entry, g: Grant): boolean => {
   const access = e.args.access as Hex;
   // the patient undoes anything; who passed something on undoes that alone
   if (e.author !== g.patient && e.author !== g.giver) return false;
-  return isZero(access) ? e.subject === (g.grantee ?? NOBODY) : access === g.access;
+  return isZero(access) ? e.subject === (g.grantee ?? NO_ADDRESS) : access === g.access;
 };
 
 /** The rights that a delegated grant may have been passed on from: its giver's own, given before it by the patient. */

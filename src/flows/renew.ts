@@ -56,8 +56,6 @@ export const dueRotations = async (
   return due;
 };
 
-export { together };
-
 /**
  * Forgets one that was not mined. Should its transaction turn up all the same, `expected` lets only one of it and the next come about, and its
  * bundle stays until it never can.

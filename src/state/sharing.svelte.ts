@@ -1,5 +1,5 @@
 /** Giving and taking back: whom one may give to, what is known of them, and the acts themselves. */
-import type { Address } from '../core/bytes.ts';
+import { NO_ADDRESS, type Address } from '../core/bytes.ts';
 import { asSalusError, isSalusError, type SalusError } from '../core/errors.ts';
 import { accreditedPages } from '../flows/directory.ts';
 import type { Back, BackPlan } from '../flows/backPlan.ts';
@@ -35,8 +35,6 @@ type Open = {
   people: People;
 };
 
-const NOBODY = `0x${'0'.repeat(40)}`;
-
 export class SharingState {
   /** what the person calls accounts that publish no name; null until read */
   labels = $state.raw<ReadonlyMap<Address, string> | null>(null);
@@ -54,7 +52,7 @@ export class SharingState {
       if (e.subject === me && e.event === 'AccessRequested') found.add(e.author);
     }
     for (const account of this.labels?.keys() ?? []) found.add(account);
-    return [...found].filter((a) => a !== me && a !== NOBODY);
+    return [...found].filter((a) => a !== me && a !== NO_ADDRESS);
   });
 
   constructor(open: Open) {
